@@ -103,7 +103,9 @@ export class NdArray {
 export type Tree<T> = T | readonly Tree<T>[] | { readonly [name: string]: Tree<T> };
 
 /** The same tree with other leaves. */
-export type MapTree<P, From, To> = P extends From ? To : { readonly [K in keyof P]: MapTree<P[K], From, To> };
+export type MapTree<P, From, To> = Tree<From> extends P ? Tree<To>
+  : P extends From ? To
+  : { readonly [K in keyof P]: MapTree<P[K], From, To> };
 
 /** A leaf and the names that lead to it, joined by dots (`layers.0.weight`); empty for a bare leaf. */
 export interface Leaf<T> {

@@ -15,6 +15,11 @@ export function integer(least: number): z.ZodMiniType<number> {
   return z.number({ error }).check(z.refine((n) => Number.isSafeInteger(n) && n >= least, { error }));
 }
 
+/** A finite number. */
+export function finite(): z.ZodMiniType<number> {
+  return z.number({ error: "a finite number" });
+}
+
 /** A finite number above 0. */
 export function positive(): z.ZodMiniType<number> {
   const error = "a finite number > 0";
@@ -35,7 +40,7 @@ export function flag(): z.ZodMiniType<boolean> {
 /** A list of finite numbers. */
 export function numbers(): z.ZodMiniType<readonly number[]> {
   const error = "a list of finite numbers";
-  return z.array(z.number({ error: "a finite number" }), { error });
+  return z.array(finite(), { error });
 }
 
 /** One of a few words. */
@@ -53,6 +58,12 @@ export function callable<F>(): z.ZodMiniType<F> {
   return z.custom<F>((x) => typeof x === "function", { error: "a function" });
 }
 
+/** A fault unless a list is as long as it must be. */
+export function lengthFault(path: string, list: readonly unknown[] | undefined, length: number): Fault[] {
+  if (!Array.isArray(list) || !Number.isSafeInteger(length) || list.length === length) return [];
+  return [{ path: `${path}.length`, rule: String(length), value: list.length }];
+}
+
 /** Reads a value at a path of a nested object. */
 function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((x, key) => (x as Record<PropertyKey, unknown> | undefined)?.[key], options);
@@ -64,17 +75,24 @@ function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
  * @param what what was to be done, for example `create Supervised`
  * @param shape a schema for each option; unknown options are faults
  * @param options what the caller gave
+ * @param more faults that lie between options, such as lengths that do not match
  * @throws {OptionsError} naming every fault
  */
-export function checkOptions<S extends Record<string, z.ZodMiniType>>(
+export function checkOptions(
   what: string,
-  shape: S,
+  shape: Record<string, z.ZodMiniType>,
   options: unknown,
+  more: readonly Fault[] = [],
 ): void {
+  const faults = [...faultsOf(shape, options), ...more];
+  if (faults.length > 0) throw new OptionsError(what, faults);
+}
+
+function faultsOf(shape: Record<string, z.ZodMiniType>, options: unknown): Fault[] {
   const result = z.safeParse(z.strictObject(shape), options);
-  if (result.success) return;
+  if (result.success) return [];
   const known = Object.keys(shape).join(", ");
-  const faults = result.error.issues.flatMap((issue): Fault[] => {
+  return result.error.issues.flatMap((issue): Fault[] => {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         path: key,
@@ -85,5 +103,4 @@ export function checkOptions<S extends Record<string, z.ZodMiniType>>(
     const path = issue.path.length === 0 ? "options" : issue.path.join(".");
     return [{ path, rule: issue.message, value: valueAt(options, issue.path) }];
   });
-  throw new OptionsError(what, faults);
 }

@@ -1,0 +1,50 @@
+/**
+ * Unroll trains autoregressive neural emulators of physics by unrolling them in time, on WebGPU.
+ *
+ * @example Gradient of a stepper through five unrolled steps
+ * ```ts
+ * import { Gpu, Objective, random, sampleData, steppers, Supervised } from "@unroll/unroll";
+ * import { assert } from "@std/assert";
+ *
+ * await using gpu = await Gpu.request();
+ * const data = sampleData.advection1dPeriodic({ cfl: -0.75, key: random.key(0) });
+ * const stepper = steppers.conv({ spatialDims: 1, inChannels: 1, outChannels: 1, kernelSize: 2, key: random.key(73) });
+ * using objective = new Objective(gpu, new Supervised({ numRolloutSteps: 5 }), { stepper, data });
+ * const { loss } = await objective.valueAndGrad();
+ * assert(Number.isFinite(loss));
+ * ```
+ *
+ * @module
+ */
+export * from "./src/configurations/mod.ts";
+export * from "./src/errors.ts";
+export * as sampleData from "./src/data/sample_data.ts";
+export { Gpu, type GpuOptions } from "./src/gpu/gpu.ts";
+export type { BatchReduction, Loss } from "./src/graph/loss.ts";
+export { defineOp, type Op, type OpDefinition, type OpOptions, type Shapes } from "./src/graph/op.ts";
+export {
+  defineStepper,
+  type StateFunction,
+  type Stepper,
+  type StepperOptions,
+  type Vars,
+} from "./src/graph/stepper.ts";
+export { constant } from "./src/graph/trace.ts";
+export { Var } from "./src/graph/var.ts";
+export * as losses from "./src/losses/mod.ts";
+export { type MapTree, NdArray, type Shape, type Tree } from "./src/ndarray.ts";
+export * as ops from "./src/ops/mod.ts";
+export type { Key } from "./src/random/mod.ts";
+export * as random from "./src/random/mod.ts";
+export type { MemoryReport } from "./src/run/memory.ts";
+export {
+  Objective,
+  type ObjectiveGradient,
+  type ObjectiveOptions,
+  type ObjectiveValue,
+  type Window,
+} from "./src/run/objective.ts";
+export * as steppers from "./src/steppers/mod.ts";
+export { Configuration, type Parts } from "./src/tape/configuration.ts";
+export type { MemoryPolicy } from "./src/tape/program.ts";
+export type { State, Tape } from "./src/tape/tape.ts";

@@ -1,0 +1,355 @@
+/**
+ * The shaders as texts. Generated from `shaders/**.wgsl` by `deno task bundle`.
+ *
+ * @module
+ */
+
+/** The text of `shaders/add.wgsl`. */
+export const ADD = `// add, element by element.
+//
+//   forward  v[i] = a[i] + b[i]        adjointA  aBar[i] = vBar[i]        adjointB  bBar[i] = vBar[i]
+import super::io::{a, b, setV, vBar, setABar, setBBar};
+
+fn forward(i: u32) { setV(i, a(i) + b(i)); }
+
+fn adjointA(i: u32) { setABar(i, vBar(i)); }
+
+fn adjointB(i: u32) { setBBar(i, vBar(i)); }
+`;
+
+/** The text of `shaders/conv.wgsl`. */
+export const CONV = `// conv, one sample, one axis, as many positions out as in (SAME), cross-correlation.
+//
+//   forward   v[o,n]      = b[o] + sum_c sum_k w[o,c,k] u[c, source(n + k - PAD)]
+//   adjointU  uBar[c,m]   = sum_o sum_k w[o,c,k] sum of vBar[o,n] over the n with source(n + k - PAD) = m
+//   adjointW  wBar[o,c,k] = sum_n vBar[o,n] u[c, source(n + k - PAD)]
+//   adjointB  bBar[o]     = sum_n vBar[o,n]
+//
+// source(q), the element that stands at position q of the padded axis:
+//   PERIODIC  q mod N        ZEROS  none beyond the ends        REFLECT  mirrored at the end points, which are not repeated
+//
+// Shapes  u, uBar: [C_IN, N], v, vBar: [C_OUT, N], N fastest.  w, wBar: [C_OUT, C_IN, K], K <= N.  b, bBar: [C_OUT].
+import super::io::{C_IN, C_OUT, N, K, PAD, BOUNDARY, u, w, b, setV, vBar, setUBar};
+
+const PERIODIC = 0;
+const REFLECT = 2;
+const NONE = -1;
+
+fn source(q: i32) -> i32 {
+  if (BOUNDARY == PERIODIC) { return (q + N) % N; }
+  if (BOUNDARY == REFLECT) { return (N - 1) - abs((N - 1) - abs(q)); }
+  return select(NONE, q, q >= 0 && q < N);
+}
+
+// The positions n with source(n + k - PAD) = m: up to three, counted by \`image\`; NONE where there is none.
+fn reader(m: i32, k: i32, image: i32) -> i32 {
+  if (BOUNDARY == PERIODIC) { return select(NONE, (m - k + PAD + N) % N, image == 0); }
+  var q = m;
+  if (image == 1) { q = select(NONE - PAD, -m, BOUNDARY == REFLECT && m > 0); }
+  if (image == 2) { q = select(NONE - PAD, 2 * (N - 1) - m, BOUNDARY == REFLECT && m < N - 1); }
+  let n = q - k + PAD;
+  return select(NONE, n, n >= 0 && n < N);
+}
+
+fn forward(i: u32) {
+  let o = i / N;
+  let n = i % N;
+  var sum = b(o);
+  for (var c = 0u; c < C_IN; c++) {
+    for (var k = 0u; k < K; k++) {
+      let m = source(i32(n + k) - PAD);
+      if (m != NONE) { sum += w((o * C_IN + c) * K + k) * u(c * N + u32(m)); }
+    }
+  }
+  setV(i, sum);
+}
+
+fn adjointU(i: u32) {
+  let c = i / N;
+  let m = i % N;
+  var sum = 0.0;
+  for (var o = 0u; o < C_OUT; o++) {
+    for (var k = 0u; k < K; k++) {
+      let weight = w((o * C_IN + c) * K + k);
+      for (var image = 0; image < select(1, 3, BOUNDARY == REFLECT); image++) {
+        let n = reader(i32(m), i32(k), image);
+        if (n != NONE) { sum += weight * vBar(o * N + u32(n)); }
+      }
+    }
+  }
+  setUBar(i, sum);
+}
+
+fn adjointW(i: u32, n: u32) -> f32 {
+  let o = i / (C_IN * K);
+  let c = i / K % C_IN;
+  let m = source(i32(n + i % K) - PAD);
+  if (m == NONE) { return 0.0; }
+  return vBar(o * N + n) * u(c * N + u32(m));
+}
+
+fn adjointB(o: u32, n: u32) -> f32 {
+  return vBar(o * N + n);
+}
+`;
+
+/** The text of `shaders/dense.wgsl`. */
+export const DENSE = `// dense, one sample: an affine map of a vector.
+//
+//   forward   v[o]    = b[o] + sum_d w[o,d] u[d]
+//   adjointU  uBar[d] = sum_o w[o,d] vBar[o]
+//   adjointW  wBar[o,d] = vBar[o] u[d]        adjointB  bBar[o] = vBar[o]
+//
+// Shapes  u, uBar: [D_IN], v, vBar: [D_OUT].  w, wBar: [D_OUT, D_IN].  b, bBar: [D_OUT].
+import super::io::{D_IN, D_OUT, u, w, b, setV, vBar, setUBar, setWBar, setBBar};
+
+fn forward(o: u32) {
+  var sum = b(o);
+  for (var d = 0u; d < D_IN; d++) { sum += w(o * D_IN + d) * u(d); }
+  setV(o, sum);
+}
+
+fn adjointU(d: u32) {
+  var sum = 0.0;
+  for (var o = 0u; o < D_OUT; o++) { sum += w(o * D_IN + d) * vBar(o); }
+  setUBar(d, sum);
+}
+
+fn adjointW(i: u32) { setWBar(i, vBar(i / D_IN) * u(i % D_IN)); }
+
+fn adjointB(o: u32) { setBBar(o, vBar(o)); }
+`;
+
+/** The text of `shaders/frames/action.wgsl`. */
+export const FRAMES_ACTION = `// What varies by action and by update. The host writes both records by their layouts in the linked text.
+
+// One action of the program. Slots count samples' places in a pool of equally large tensors.
+struct Action {
+  inputs: vec4u,       // slots of the states read
+  inputBars: vec4u,    // slots of their cotangents
+  inputBarsAdd: vec4u, // 1 where the contribution adds to an earlier one
+  times: vec2u,        // time levels of the snapshots read
+  output: u32,         // slot of the state written
+  outputBar: u32,      // slot of its cotangent
+  activations: u32,    // slot of the kept activations
+  parametersAdd: u32,  // 1 where parameter cotangents add to those of an earlier action
+  term: u32,           // which loss
+  weight: f32,         // its factor
+}
+
+// One update: a batch of \`batch\` rows for each of \`members\` members, of which the first \`live\` rows are samples.
+struct Update {
+  batch: u32,
+  members: u32,
+  live: u32,
+  groups: u32,    // lanes that share the samples of a parameter cotangent
+  terms: u32,     // losses of the objective
+  parameters: u32, // floats of one member's parameters
+  windows: u32,   // where the update's windows start in their table
+  schedule: u32,  // where its optimizer scalars start in their table
+  history: u32,   // where its losses go in the loss history
+  number: u32,    // which update of the training, from 1
+}
+`;
+
+/** The text of `shaders/frames/batch_sum.wgsl`. */
+export const FRAMES_BATCH_SUM = `// One lane for each element of a parameter and group of samples: adds over the samples of the group, in order.
+import package::main::{update, sample, member};
+import package::call::{ELEMENTS, call, store};
+
+fn run(lane: u32) {
+  let i = lane % ELEMENTS;
+  let group = lane / ELEMENTS % update.groups;
+  member = lane / (ELEMENTS * update.groups);
+  if (member >= update.members) { return; }
+  var sum = 0.0;
+  for (sample = group; sample < update.live; sample += update.groups) { sum += call(i); }
+  store(group, i, sum);
+}
+`;
+
+/** The text of `shaders/frames/element.wgsl`. */
+export const FRAMES_ELEMENT = `// One lane for each element of each live sample: calls a function that writes one element.
+import package::main::{update, sample, member};
+import package::call::{ELEMENTS, call};
+
+fn run(lane: u32) {
+  let row = lane / ELEMENTS;
+  member = row / update.batch;
+  sample = row % update.batch;
+  if (member >= update.members || sample >= update.live) { return; }
+  call(lane % ELEMENTS);
+}
+`;
+
+/** The text of `shaders/frames/initial_state.wgsl`. */
+export const FRAMES_INITIAL_STATE = `// Copies a snapshot of each window into a state slot, an element a lane.
+import super::io::{snapshot, setState};
+
+fn forward(i: u32) { setState(i, snapshot(i)); }
+`;
+
+/** The text of `shaders/frames/sum_losses.wgsl`. */
+export const FRAMES_SUM_LOSSES = `// The loss of each term and member: its samples' numbers, added in a fixed tree, divided where the mean is asked for.
+// One workgroup for each. A member with a loss that is not finite stops at this update.
+import package::action::Update;
+
+@group(0) @binding(1) var<uniform> update: Update;
+@group(0) @binding(2) var<storage, read> losses: array<f32>;            // [terms, members, batch]
+@group(0) @binding(3) var<storage, read> isMean: array<u32>;            // [terms]
+@group(0) @binding(4) var<storage, read_write> history: array<f32>;     // [updates, members, terms]
+@group(0) @binding(5) var<storage, read_write> stops: array<atomic<u32>>; // [members]
+
+const LANES = 64u;
+
+var<workgroup> partial: array<f32, LANES>;
+
+fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  let group = at.x + at.y * grid.x;
+  let member = group / update.terms;
+  let term = group % update.terms;
+  if (member >= update.members) { return; }
+  let row = (term * update.members + member) * update.batch;
+  var sum = 0.0;
+  for (var i = id.x; i < update.live; i += LANES) { sum += losses[row + i]; }
+  partial[id.x] = sum;
+  workgroupBarrier();
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    if (id.x < half) { partial[id.x] += partial[id.x + half]; }
+    workgroupBarrier();
+  }
+  if (id.x > 0u) { return; }
+  let loss = select(partial[0], partial[0] / f32(update.live), isMean[term] != 0u);
+  history[update.history + group] = loss;
+  if (!isFinite(loss)) { atomicMin(&stops[member], update.number); }
+}
+`;
+
+/** The text of `shaders/frames/sum_partials.wgsl`. */
+export const FRAMES_SUM_PARTIALS = `// The gradient: for each parameter and member the partial sums of the groups, added in order. A lane for each.
+// A member with a cotangent that is not finite stops at this update.
+import package::action::Update;
+
+@group(0) @binding(1) var<uniform> update: Update;
+@group(0) @binding(2) var<storage, read> partials: array<f32>;            // [groups, members, parameters]
+@group(0) @binding(3) var<storage, read_write> gradient: array<f32>;      // [members, parameters]
+@group(0) @binding(4) var<storage, read_write> stops: array<atomic<u32>>; // [members]
+
+const LANES = 64u;
+
+fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  let lane = (at.x + at.y * grid.x) * LANES + id.x;
+  let size = update.members * update.parameters;
+  if (lane >= size) { return; }
+  var sum = 0.0;
+  for (var group = 0u; group < update.groups; group++) { sum += partials[group * size + lane]; }
+  gradient[lane] = sum;
+  if (!isFinite(sum)) { atomicMin(&stops[lane / update.parameters], update.number); }
+}
+`;
+
+/** The text of `shaders/frames/workgroup_sum.wgsl`. */
+export const FRAMES_WORKGROUP_SUM = `// One workgroup for each element of each live sample: adds returned summands in a fixed tree.
+import package::main::{update, sample, member};
+import package::call::{ELEMENTS, SUMMANDS, call, store};
+
+const LANES = 64u;
+
+var<workgroup> partial: array<f32, LANES>;
+
+fn run(group: u32, lane: u32) {
+  let row = group / ELEMENTS;
+  if (row >= update.batch * update.members || row % update.batch >= update.live) { return; }
+  member = row / update.batch;
+  sample = row % update.batch;
+  var sum = 0.0;
+  for (var j = lane; j < SUMMANDS; j += LANES) { sum += call(group % ELEMENTS, j); }
+  partial[lane] = sum;
+  workgroupBarrier();
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    if (lane < half) { partial[lane] += partial[lane + half]; }
+    workgroupBarrier();
+  }
+  if (lane == 0u) { store(group % ELEMENTS, partial[0]); }
+}
+`;
+
+/** The text of `shaders/mse.wgsl`. */
+export const MSE = `// mse, one sample: the mean of squares of a difference, over all elements.
+//
+//   forward   v[0]    = sum_j (p[j] - r[j])^2 / SIZE
+//   adjointP  pBar[i] = 2 vBar[0] (p[i] - r[i]) / SIZE        adjointR  rBar[i] = -pBar[i]
+//
+// Shapes  p, pBar, r, rBar: SIZE elements; r reads as 0 where it is left out.  v, vBar: [1].
+import super::io::{SIZE, p, r, vBar, setPBar, setRBar};
+
+fn forward(i: u32, j: u32) -> f32 {
+  let e = p(j) - r(j);
+  return e * e / SIZE;
+}
+
+fn adjointP(i: u32) { setPBar(i, 2.0 * vBar(0u) * (p(i) - r(i)) / SIZE); }
+
+fn adjointR(i: u32) { setRBar(i, 2.0 * vBar(0u) * (r(i) - p(i)) / SIZE); }
+`;
+
+/** The text of `shaders/relu.wgsl`. */
+export const RELU = `// relu, element by element: v = max(u, 0), with slope 0 at 0. A NaN stays a NaN.
+//
+//   forward  v[i] = activate(u[i])        adjointU  uBar[i] = vBar[i] slope(v[i])
+import super::io::{u, v, setV, vBar, setUBar};
+
+fn activate(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
+
+fn slope(y: f32) -> f32 { return select(0.0, 1.0, y > 0.0); }
+
+fn forward(i: u32) { setV(i, activate(u(i))); }
+
+fn adjointU(i: u32) { setUBar(i, vBar(i) * slope(v(i))); }
+`;
+
+/** The text of `shaders/scale.wgsl`. */
+export const SCALE = `// scale, element by element, by a constant.
+//
+//   forward  v[i] = FACTOR u[i]        adjointU  uBar[i] = FACTOR vBar[i]
+import super::io::{FACTOR, u, setV, vBar, setUBar};
+
+fn forward(i: u32) { setV(i, FACTOR * u(i)); }
+
+fn adjointU(i: u32) { setUBar(i, FACTOR * vBar(i)); }
+`;
+
+/** The text of `shaders/sub.wgsl`. */
+export const SUB = `// sub, element by element.
+//
+//   forward  v[i] = a[i] - b[i]        adjointA  aBar[i] = vBar[i]        adjointB  bBar[i] = -vBar[i]
+import super::io::{a, b, setV, vBar, setABar, setBBar};
+
+fn forward(i: u32) { setV(i, a(i) - b(i)); }
+
+fn adjointA(i: u32) { setABar(i, vBar(i)); }
+
+fn adjointB(i: u32) { setBBar(i, -vBar(i)); }
+`;
+
+/** The text of `shaders/tanh.wgsl`. */
+export const TANH = `// tanh, element by element.
+//
+//   forward  v[i] = activate(u[i])        adjointU  uBar[i] = vBar[i] slope(v[i]),  slope(y) = 1 - y^2
+import super::io::{u, v, setV, vBar, setUBar};
+
+// Beyond 10 the result is 1 in float32; some drivers form exp(x) and overflow there.
+fn activate(x: f32) -> f32 { return tanh(clamp(x, -10.0, 10.0)); }
+
+fn slope(y: f32) -> f32 { return 1.0 - y * y; }
+
+fn forward(i: u32) { setV(i, activate(u(i))); }
+
+fn adjointU(i: u32) { setUBar(i, vBar(i) * slope(v(i))); }
+`;

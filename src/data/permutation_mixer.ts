@@ -1,0 +1,125 @@
+/**
+ * Minibatches in random order.
+ *
+ * @module
+ */
+import { checkOptions, integer } from "../options.ts";
+import { type Key, split } from "../random/key.ts";
+import { keyOption } from "../random/key_option.ts";
+import { permutation } from "../random/permutation.ts";
+
+/** Options of {@linkcode PermutationMixer}. */
+export interface PermutationMixerOptions {
+  /** How many samples there are to draw from, an integer >= 1. */
+  readonly numTotalSamples: number;
+  /** How many minibatches are drawn in all, an integer >= 1. */
+  readonly numMinibatches: number;
+  /** How many samples a minibatch has, an integer >= 1. More than there are samples means all of them. */
+  readonly batchSize: number;
+  /** Where the random numbers start. */
+  readonly key: Key;
+}
+
+/** Where a minibatch stands. */
+export interface MinibatchInfo {
+  /** How many times all samples were drawn before. */
+  readonly epoch: number;
+  /** The place of the minibatch in its epoch, in [0, numMinibatchesPerEpoch). */
+  readonly batch: number;
+}
+
+const OPTIONS = {
+  numTotalSamples: integer(1),
+  numMinibatches: integer(1),
+  batchSize: integer(1),
+  key: keyOption(),
+};
+
+/**
+ * Draws minibatches so that each epoch shows every sample once, in an order of its own. The same key gives the
+ * batches of `trainax.PermutationMixer`.
+ *
+ * The order of an epoch is `permutation(key, numTotalSamples)`, and the next epoch goes on with
+ * `split(key)[0]`. The last minibatch of an epoch is the smaller remainder; it is not filled up from the next
+ * epoch. A batch size above the number of samples gives full batches. Orders are made when they are asked for,
+ * and one is kept.
+ *
+ * @example
+ * ```ts
+ * import { PermutationMixer, random } from "@unroll/unroll";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const mixer = new PermutationMixer({ numTotalSamples: 5, numMinibatches: 4, batchSize: 3, key: random.key(0) });
+ * assertEquals([...mixer.batch(0)], [0, 1, 4]);
+ * assertEquals([...mixer.batch(1)], [3, 2]);
+ * assertEquals(mixer.info(3), { epoch: 1, batch: 1 });
+ * ```
+ */
+export class PermutationMixer {
+  /** The number of samples to draw from. */
+  readonly numTotalSamples: number;
+  /** The number of minibatches in all. */
+  readonly numMinibatches: number;
+  /** The number of samples of a minibatch, at most numTotalSamples. */
+  readonly batchSize: number;
+  /** The number of minibatches of an epoch, the smaller last one included. */
+  readonly numMinibatchesPerEpoch: number;
+  /** The number of epochs, the last one perhaps incomplete. */
+  readonly numEpochs: number;
+  /** The keys of the epochs reached so far. */
+  readonly #keys: Key[];
+  #order = { epoch: -1, samples: new Uint32Array() };
+
+  /**
+   * Makes no order yet.
+   *
+   * @param options sizes and key
+   * @throws {OptionsError} when an option is missing, unknown or out of range
+   */
+  constructor(options: PermutationMixerOptions) {
+    checkOptions("create PermutationMixer", OPTIONS, options);
+    this.numTotalSamples = options.numTotalSamples;
+    this.numMinibatches = options.numMinibatches;
+    this.batchSize = Math.min(options.batchSize, options.numTotalSamples);
+    this.numMinibatchesPerEpoch = Math.ceil(this.numTotalSamples / this.batchSize);
+    this.numEpochs = Math.ceil(this.numMinibatches / this.numMinibatchesPerEpoch);
+    this.#keys = [options.key];
+  }
+
+  /**
+   * The samples of a minibatch. Minibatches may be asked for in any order, but one epoch after another is
+   * cheapest.
+   *
+   * @param i an integer in [0, numMinibatches)
+   * @returns their indices, [batchSize], or fewer at the end of an epoch; a copy
+   * @throws {RangeError} when there is no such minibatch
+   */
+  batch(i: number): Uint32Array<ArrayBuffer> {
+    const { epoch, batch } = this.info(i);
+    return this.#samplesOf(epoch).slice(batch * this.batchSize, (batch + 1) * this.batchSize);
+  }
+
+  /**
+   * Where a minibatch stands.
+   *
+   * @param i an integer in [0, numMinibatches)
+   * @throws {RangeError} when there is no such minibatch
+   */
+  info(i: number): MinibatchInfo {
+    if (!(Number.isInteger(i) && i >= 0 && i < this.numMinibatches)) {
+      throw new RangeError(
+        "Cannot locate minibatch of PermutationMixer as the index must be an integer in " +
+          `[0, ${this.numMinibatches}): current index is ${i}`,
+      );
+    }
+    return { epoch: Math.floor(i / this.numMinibatchesPerEpoch), batch: i % this.numMinibatchesPerEpoch };
+  }
+
+  #samplesOf(epoch: number): Uint32Array<ArrayBuffer> {
+    if (this.#order.epoch !== epoch) {
+      while (this.#keys.length <= epoch) this.#keys.push(split(this.#keys.at(-1)!)[0]);
+      this.#order = { epoch, samples: permutation(this.#keys[epoch]!, this.numTotalSamples) };
+    }
+    return this.#order.samples;
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * The device: the one place that asks for an adapter, creates buffers and pipelines, and submits work.
+ *
+ * @module
+ */
+import { DisposedError, GpuError, show } from "../errors.ts";
+import { checkOptions, positive } from "../options.ts";
+import * as z from "zod";
+import { GpuMemory, Ledger, type MemoryKind } from "./memory.ts";
+import { type BindGroup, createPipeline, type KernelSource, type Pipeline } from "./pipeline.ts";
+
+/** Options of {@linkcode Gpu.request}. */
+export interface GpuOptions {
+  /** How many bytes the buffers may hold together; default: what the device grants. */
+  readonly maxBytes?: number;
+}
+
+/** One kernel launch inside a pass. */
+export interface Launch {
+  /** The pipeline. */
+  readonly pipeline: Pipeline;
+  /** Its buffers. */
+  readonly bindGroup: BindGroup;
+  /** The grid of workgroups. */
+  readonly grid: readonly [number, number];
+}
+
+/** Encodes launches into one pass. */
+export interface PassEncoder {
+  /**
+   * @param launch pipeline, buffers and grid
+   * @param offsets the byte offsets of its records, in the order of their bindings
+   */
+  launch(launch: Launch, offsets: readonly number[]): void;
+}
+
+/** A stretch of a buffer to read back. */
+export interface Stretch {
+  /** The buffer. */
+  readonly memory: GpuMemory;
+  /** The first byte; default 0. */
+  readonly offset?: number;
+  /** How many bytes; default all. */
+  readonly bytes?: number;
+}
+
+/** How to get a software adapter, for machines without a GPU. */
+const REMEDY = "on Debian or Ubuntu, `apt-get install mesa-vulkan-drivers` installs a software one; " +
+  "in a browser, enable WebGPU";
+
+/**
+ * A WebGPU device with its limits, its live buffers and its pipelines. Frees everything when it is disposed.
+ *
+ * @example
+ * ```ts
+ * import { Gpu } from "@unroll/unroll";
+ * import { assert } from "@std/assert";
+ *
+ * await using gpu = await Gpu.request({ maxBytes: 64 * 2 ** 20 });
+ * assert(gpu.name.length > 0);
+ * ```
+ */
+export class Gpu implements Disposable, AsyncDisposable {
+  /** The adapter's name. */
+  readonly name: string;
+  readonly #device: GPUDevice;
+  readonly #ledger: Ledger;
+  readonly #pipelines = new Map<string, Promise<Pipeline>>();
+  readonly #pending = new Set<Promise<void>>();
+  #failure: Error | null = null;
+  #disposed = false;
+
+  private constructor(device: GPUDevice, name: string, maxBytes: number) {
+    this.#device = device;
+    this.name = name;
+    this.#ledger = new Ledger(device, maxBytes);
+    device.lost.then(({ message, reason }) => {
+      if (this.#disposed) return;
+      this.#failure ??= new GpuError(
+        `Cannot use Gpu as its device must be present: current device is lost (${reason}: ${message})`,
+        { label: "device" },
+      );
+    });
+  }
+
+  /**
+   * Asks for the fastest adapter, with all the limits and features that it has.
+   *
+   * @param options `maxBytes`
+   * @throws {OptionsError} on options that do not hold
+   * @throws {GpuError} when there is no adapter
+   */
+  static async request(options: GpuOptions = {}): Promise<Gpu> {
+    checkOptions("request Gpu", { maxBytes: z.optional(positive()) }, options);
+    const adapter =
+      await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? null;
+    if (adapter === null) {
+      throw new GpuError(
+        `Cannot request Gpu as WebGPU must find an adapter: current adapter is none (${REMEDY})`,
+        { label: "adapter" },
+      );
+    }
+    const { info, limits, features } = adapter;
+    const device = await adapter.requestDevice({
+      label: "unroll",
+      requiredFeatures: features.has("timestamp-query") ? ["timestamp-query"] : [],
+      requiredLimits: {
+        maxBufferSize: limits.maxBufferSize,
+        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+        maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+        maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      },
+    });
+    const name = info.description || info.device || info.vendor || "unnamed adapter";
+    return new Gpu(device, name, options.maxBytes ?? Infinity);
+  }
+
+  /** Bytes of all live buffers. */
+  get bytes(): number {
+    return this.#ledger.bytes;
+  }
+
+  /** How many bytes the buffers may hold together. */
+  get maxBytes(): number {
+    return this.#ledger.maxBytes;
+  }
+
+  /** The live buffers: their labels and bytes. */
+  get buffers(): readonly { readonly label: string; readonly bytes: number }[] {
+    return this.#ledger.entries();
+  }
+
+  /** How many bytes one binding may cover. */
+  get maxBindingBytes(): number {
+    return this.#device.limits.maxStorageBufferBindingSize;
+  }
+
+  /** The alignment of records and of bindings inside a buffer, in bytes. */
+  get alignment(): number {
+    const { minUniformBufferOffsetAlignment, minStorageBufferOffsetAlignment } = this.#device.limits;
+    return Math.max(minUniformBufferOffsetAlignment, minStorageBufferOffsetAlignment);
+  }
+
+  /** How many workgroups an axis of a grid may have. */
+  get maxGrid(): number {
+    return this.#device.limits.maxComputeWorkgroupsPerDimension;
+  }
+
+  /**
+   * Creates a buffer filled with zeros.
+   *
+   * @param label its name in messages and in the ledger
+   * @param bytes its size
+   * @param kind `"storage"`, or `"record"` for a table of uniform records
+   * @throws {GpuError} when it would exceed `maxBytes` or what the device has
+   */
+  allocate(label: string, bytes: number, kind: MemoryKind = "storage"): GpuMemory {
+    this.#check("allocate on");
+    return this.#ledger.allocate(label, bytes, kind);
+  }
+
+  /**
+   * Writes to a buffer; earlier submits still see the old contents.
+   *
+   * @param memory the buffer
+   * @param data what to write
+   * @param offset the first byte; default 0
+   */
+  write(memory: GpuMemory, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
+    this.#check("write to");
+    this.#device.queue.writeBuffer(memory.buffer, offset, data);
+  }
+
+  /**
+   * The pipeline of a kernel, compiled once for each distinct text.
+   *
+   * @param kernel label, text and bindings
+   * @throws {GpuError} when the text does not compile, naming file and line
+   */
+  pipeline(kernel: KernelSource): Promise<Pipeline> {
+    this.#check("compile on");
+    const { code } = kernel.text;
+    const known = this.#pipelines.get(code) ?? createPipeline(this.#device, kernel);
+    this.#pipelines.set(code, known);
+    return known;
+  }
+
+  /**
+   * The bind group of a pipeline.
+   *
+   * @param pipeline the pipeline
+   * @param resources for each binding name, the buffer and where the binding starts and ends in it
+   */
+  bind(pipeline: Pipeline, resources: Readonly<Record<string, Stretch>>): BindGroup {
+    this.#check("bind on");
+    return pipeline.bind(this.#device, resources);
+  }
+
+  /**
+   * Encodes launches into one pass and submits it. What goes wrong is thrown by the next `read` or `settled`.
+   *
+   * @param label the name of the pass
+   * @param encode makes the launches
+   */
+  submit(label: string, encode: (pass: PassEncoder) => void): void {
+    this.#check("submit to");
+    this.#scoped(label, () => {
+      const encoder = this.#device.createCommandEncoder({ label });
+      const pass = encoder.beginComputePass({ label });
+      let current: Pipeline | null = null;
+      encode({
+        launch({ pipeline, bindGroup, grid }, offsets) {
+          if (pipeline !== current) pass.setPipeline(pipeline.pipeline);
+          current = pipeline;
+          pass.setBindGroup(0, bindGroup.group, offsets as number[]);
+          pass.dispatchWorkgroups(grid[0], grid[1]);
+        },
+      });
+      pass.end();
+      this.#device.queue.submit([encoder.finish()]);
+    });
+  }
+
+  /**
+   * Reads stretches of buffers back, with one wait for all of them, after everything submitted so far.
+   *
+   * @param stretches what to read
+   * @returns their bytes, in order
+   * @throws {GpuError} when something submitted before has failed
+   */
+  async read(stretches: readonly Stretch[]): Promise<ArrayBuffer[]> {
+    this.#check("read from");
+    const sizes = stretches.map(({ memory, offset = 0, bytes }) => bytes ?? memory.bytes - offset);
+    const staging = this.#ledger.allocate("read back", sizes.reduce((a, b) => a + b, 0), "staging");
+    try {
+      this.#scoped("read back", () => {
+        const encoder = this.#device.createCommandEncoder({ label: "read back" });
+        let at = 0;
+        stretches.forEach(({ memory, offset = 0 }, i) => {
+          encoder.copyBufferToBuffer(memory.buffer, offset, staging.buffer, at, sizes[i]!);
+          at += sizes[i]!;
+        });
+        this.#device.queue.submit([encoder.finish()]);
+      });
+      await staging.buffer.mapAsync(GPUMapMode.READ);
+      await this.#throwFailure();
+      const all = staging.buffer.getMappedRange();
+      let at = 0;
+      return sizes.map((bytes) => all.slice(at, at += bytes));
+    } finally {
+      staging[Symbol.dispose]();
+    }
+  }
+
+  /**
+   * Waits until everything submitted so far has run.
+   *
+   * @throws {GpuError} when something of it has failed
+   */
+  async settled(): Promise<void> {
+    this.#check("wait for");
+    await this.#device.queue.onSubmittedWorkDone();
+    await this.#throwFailure();
+  }
+
+  /** Frees all buffers and the device. */
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#ledger.clear();
+    this.#device.destroy();
+  }
+
+  /** Waits for what is under way, then frees all buffers and the device. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#disposed) await this.#device.queue.onSubmittedWorkDone();
+    this[Symbol.dispose]();
+  }
+
+  #check(action: string): void {
+    if (this.#disposed) throw new DisposedError(action, "Gpu");
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Runs commands inside error scopes; a failure is kept for the next wait. */
+  #scoped(label: string, run: () => void): void {
+    this.#device.pushErrorScope("out-of-memory");
+    this.#device.pushErrorScope("validation");
+    run();
+    const scopes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
+    const done = Promise.all(scopes).then((errors) => {
+      const error = errors.find((e) => e !== null);
+      if (error) {
+        this.#failure ??= new GpuError(
+          `Cannot run ${label} as the device must accept its commands: current error is ${
+            show(error.message)
+          }`,
+          { label, cause: error },
+        );
+      }
+    }).finally(() => this.#pending.delete(done));
+    this.#pending.add(done);
+  }
+
+  async #throwFailure(): Promise<void> {
+    await Promise.all(this.#pending);
+    if (this.#failure) throw this.#failure;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Buffers on the device and the ledger of those that live.
+ *
+ * @module
+ */
+import { GpuError } from "../errors.ts";
+
+/** What a buffer is for. */
+export type MemoryKind = "storage" | "record" | "staging";
+
+/** A buffer on the device. */
+export class GpuMemory implements Disposable {
+  /** Its name in messages and in the ledger. */
+  readonly label: string;
+  /** Its size. */
+  readonly bytes: number;
+  /** The buffer itself. */
+  readonly buffer: GPUBuffer;
+  readonly #release: (memory: GpuMemory) => void;
+
+  /**
+   * Made by the {@linkcode Ledger}.
+   *
+   * @param label its name
+   * @param buffer the buffer itself
+   * @param release strikes it from the ledger
+   */
+  constructor(label: string, buffer: GPUBuffer, release: (memory: GpuMemory) => void) {
+    this.label = label;
+    this.buffer = buffer;
+    this.bytes = buffer.size;
+    this.#release = release;
+  }
+
+  /** Frees the buffer. */
+  [Symbol.dispose](): void {
+    this.buffer.destroy();
+    this.#release(this);
+  }
+}
+
+/** Creates buffers, knows which live, and keeps their sum under a cap. */
+export class Ledger {
+  /** How many bytes the buffers may hold together. */
+  readonly maxBytes: number;
+  readonly #device: GPUDevice;
+  readonly #live = new Set<GpuMemory>();
+
+  /**
+   * @param device the device
+   * @param maxBytes how many bytes the buffers may hold together
+   */
+  constructor(device: GPUDevice, maxBytes: number) {
+    this.#device = device;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Bytes of all live buffers. */
+  get bytes(): number {
+    return [...this.#live].reduce((sum, memory) => sum + memory.bytes, 0);
+  }
+
+  /** The live buffers: their labels and bytes. */
+  entries(): { readonly label: string; readonly bytes: number }[] {
+    return [...this.#live].map(({ label, bytes }) => ({ label, bytes }));
+  }
+
+  /**
+   * Creates a buffer filled with zeros.
+   *
+   * @param label its name
+   * @param bytes its size, rounded up to 16
+   * @param kind what it is for
+   * @throws {GpuError} when it is larger than the device or the cap allows
+   */
+  allocate(label: string, bytes: number, kind: MemoryKind): GpuMemory {
+    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+    const { maxBufferSize } = this.#device.limits;
+    if (size > maxBufferSize) {
+      throw new GpuError(
+        `Cannot allocate buffer ${label} as it must fit in maxBufferSize=${maxBufferSize}: current size is ${size} bytes`,
+        { label },
+      );
+    }
+    if (this.bytes + size > this.maxBytes) {
+      throw new GpuError(
+        `Cannot allocate buffer ${label} as all buffers together must fit in maxBytes=${this.maxBytes}: ` +
+          `current sum is ${this.bytes} bytes, and ${size} more are asked for`,
+        { label },
+      );
+    }
+    const usage = {
+      storage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+      record: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      staging: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    }[kind];
+    const buffer = this.#device.createBuffer({ label, size, usage });
+    const memory = new GpuMemory(label, buffer, (gone) => this.#live.delete(gone));
+    this.#live.add(memory);
+    return memory;
+  }
+
+  /** Frees every live buffer. */
+  clear(): void {
+    for (const memory of [...this.#live]) memory[Symbol.dispose]();
+  }
+}

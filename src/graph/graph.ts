@@ -1,0 +1,164 @@
+/**
+ * The graph: one application of a function and its adjoint, as lists of calls. Knows nothing of batch, members or time.
+ *
+ * @module
+ */
+import type { Shape } from "../ndarray.ts";
+import { adjointOf } from "../wgsl/op_text.ts";
+import { type Epilogue, fuseActivations, type FusedNode } from "./fuse.ts";
+import { covers, type StateFunction } from "./stepper.ts";
+import { type Trace, traceStateFunction } from "./trace.ts";
+import type { VarInfo } from "./var.ts";
+
+/** One function of one op, applied. */
+export interface Call {
+  /** The node whose op it is. */
+  readonly node: FusedNode;
+  /** The function: `forward` or the rule for an input. */
+  readonly fn: string;
+  /** What is written: the op's value, or the cotangent of this input of it. */
+  readonly writes: "value" | { readonly cotangentOf: string };
+  /** The variable whose value or cotangent is written. */
+  readonly target: number;
+  /** For a cotangent: whether an earlier call of this application has contributed to it. */
+  readonly adds: boolean;
+  /** For the last contribution to the cotangent of a fused result: the activation whose slope multiplies the sum. */
+  readonly slope: Epilogue | null;
+}
+
+/** One application of a function. */
+export interface Graph {
+  /** The name of the function. */
+  readonly name: string;
+  /** All variables, by their numbers. */
+  readonly vars: readonly VarInfo[];
+  /** The ops, with their activations fused, in order. */
+  readonly nodes: readonly FusedNode[];
+  /** The variable returned. */
+  readonly output: number;
+  /** Variables that depend on trained parameters, these included. */
+  readonly trains: ReadonlySet<number>;
+}
+
+/**
+ * The graph of a function.
+ *
+ * @param f a stepper, or a function of variables
+ * @param shapes the shapes of its states
+ * @param trained whether cotangents of its parameters are wanted
+ */
+export function graphOf(f: StateFunction, shapes: readonly Shape[], trained: boolean): Graph {
+  const frozen = typeof f === "function" ? [] : f.frozen;
+  const isTrained = (path: string) => trained && !frozen.some((prefix) => covers(prefix, path));
+  return graphOfTrace(traceStateFunction(f, shapes), isTrained);
+}
+
+/**
+ * The graph of a traced function.
+ *
+ * @param trace what was traced
+ * @param isTrained whether the cotangent of the parameter at a path is wanted
+ */
+export function graphOfTrace(trace: Trace, isTrained: (path: string) => boolean): Graph {
+  const nodes = fuseActivations(trace);
+  const trains = dependents(
+    trace.vars,
+    nodes,
+    (v) => v.source.kind === "parameter" && isTrained(v.source.path),
+  );
+  return { name: trace.name, vars: trace.vars, nodes, output: trace.output, trains };
+}
+
+/** The variables that depend on those that a test picks, these included. */
+function dependents(
+  vars: readonly VarInfo[],
+  nodes: readonly FusedNode[],
+  picks: (v: VarInfo) => boolean,
+): Set<number> {
+  const found = new Set(vars.filter(picks).map((v) => v.id));
+  for (const { inputs, output } of nodes) {
+    if (Object.values(inputs).some((id) => found.has(id))) found.add(output);
+  }
+  return found;
+}
+
+/** The calls of one application, in order. */
+export function forwardCalls(graph: Graph): Call[] {
+  return graph.nodes.map((node) => (
+    { node, fn: "forward", writes: "value", target: node.output, adds: false, slope: null }
+  ));
+}
+
+/**
+ * The calls of the adjoint, in order. A smaller want gives a part of the calls of a larger one, unchanged.
+ *
+ * @param graph the graph
+ * @param wants for each state, whether its cotangent is wanted
+ * @throws {TypeError} when an op has no rule for an input on the way
+ */
+export function adjointCalls(graph: Graph, wants: readonly boolean[]): Call[] {
+  const { nodes } = graph;
+  const active = dependents(
+    graph.vars,
+    nodes,
+    (v) => graph.trains.has(v.id) || (v.source.kind === "state" && wants[v.source.index] === true),
+  );
+  const calls: Call[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!active.has(node.output)) continue;
+    for (const [name, id] of Object.entries(node.inputs)) {
+      if (!active.has(id)) continue;
+      const fn = adjointOf(name);
+      if (!node.op.text.functions.has(fn)) {
+        throw new TypeError(
+          `Cannot differentiate ${graph.name} as op ${node.op.name} must have a rule ${fn}: ` +
+            `current functions are ${[...node.op.text.functions.keys()].join(", ")}`,
+        );
+      }
+      const adds = calls.some((call) => call.target === id);
+      calls.push({ node, fn, writes: { cotangentOf: name }, target: id, adds, slope: null });
+    }
+  }
+  return calls.map((call, i) => {
+    const epilogue = nodes.find((n) => n.output === call.target)?.epilogue ?? null;
+    return epilogue && !calls.slice(i + 1).some((c) => c.target === call.target)
+      ? { ...call, slope: epilogue }
+      : call;
+  });
+}
+
+/** The inner results that calls read: what must be kept, or computed again, for them. */
+export function innerReads(graph: Graph, calls: readonly Call[]): Set<number> {
+  const inner = (id: number) => graph.vars[id]!.source.kind === "result" && id !== graph.output;
+  return new Set(calls.flatMap((call) => {
+    const reads = readsOf(call).filter(({ bar, id }) => !bar && inner(id)).map(({ id }) => id);
+    return call.slope ? [...reads, call.target] : reads;
+  }));
+}
+
+/**
+ * The calls of an application that make some of its inner results.
+ *
+ * @param graph the graph
+ * @param wanted the inner results
+ */
+export function recomputeCalls(graph: Graph, wanted: ReadonlySet<number>): Call[] {
+  const needed = new Set(wanted);
+  return forwardCalls(graph).reverse().filter((call) => {
+    if (!needed.has(call.target)) return false;
+    Object.values(call.node.inputs).forEach((id) => needed.add(id));
+    return true;
+  }).reverse();
+}
+
+/** The tensors that a call reads: the name in the op's text, the variable, and whether its cotangent is meant. */
+export function readsOf(call: Call): { readonly name: string; readonly bar: boolean; readonly id: number }[] {
+  const { node } = call;
+  const { reaches } = node.op.text.functions.get(call.fn)!;
+  const tensors = [
+    ...Object.entries(node.inputs).map(([name, id]) => ({ name, bar: false, id })),
+    { name: "v", bar: false, id: node.output },
+    { name: "vBar", bar: true, id: node.output },
+  ];
+  return tensors.filter(({ name }) => reaches.has(name));
+}

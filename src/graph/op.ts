@@ -1,0 +1,156 @@
+/**
+ * Ops: the math of one sample, in one WGSL file, with its adjoints.
+ *
+ * @module
+ */
+import { ShapeError } from "../errors.ts";
+import { type Shape, showShape } from "../ndarray.ts";
+import { type OpText, scanOp } from "../wgsl/op_text.ts";
+import { Var } from "./var.ts";
+
+/** The shapes of the tensors of a use, by name; the output is `v`. */
+export type Shapes = Readonly<Record<string, Shape>>;
+
+/** What {@linkcode defineOp} takes. */
+export interface OpOptions<In extends string, Opt extends string, O> {
+  /** The op's name; also its label on the device. */
+  readonly name: string;
+  /** The inputs that must be given, in the order in which messages name them. */
+  readonly inputs: readonly In[];
+  /** The inputs that may be left out; in WGSL they then read as 0. */
+  readonly optional?: readonly Opt[];
+  /** The math of one sample. */
+  readonly wgsl: string;
+  /**
+   * The shape of the result; throws a {@linkcode ShapeError} where the inputs do not fit.
+   *
+   * @param inputs shapes of the inputs given, without batch
+   * @param options the options of this use
+   */
+  shape(inputs: Record<In, Shape> & Partial<Record<Opt, Shape>>, options: O): Shape;
+  /**
+   * The constants that the WGSL imports from `io`.
+   *
+   * @param shapes shapes of the inputs given and of the result `v`
+   * @param options the options of this use
+   */
+  constants?(
+    shapes: Record<In | "v", Shape> & Partial<Record<Opt, Shape>>,
+    options: O,
+  ): Record<string, number>;
+  /**
+   * For each function that returns summands, how many there are: the range of its second argument.
+   *
+   * @param shapes shapes of the inputs given and of the result `v`
+   * @param options the options of this use
+   */
+  summands?(
+    shapes: Record<In | "v", Shape> & Partial<Record<Opt, Shape>>,
+    options: O,
+  ): Record<string, number>;
+}
+
+/** An op without the types of its inputs, as graphs keep it. */
+export interface OpDefinition {
+  /** The op's name. */
+  readonly name: string;
+  /** The math of one sample. */
+  readonly wgsl: string;
+  /** What the text says about itself. */
+  readonly text: OpText;
+  /** All inputs, the optional ones last. */
+  readonly inputs: readonly string[];
+  /** The constants of a use. */
+  constantsOf(shapes: Shapes, options: unknown): Record<string, number>;
+  /** The numbers of summands of a use. */
+  summandsOf(shapes: Shapes, options: unknown): Record<string, number>;
+}
+
+/** An op, called inside a traced function with its inputs by name. */
+export interface Op<In extends string, Opt extends string = never, O = Record<never, never>>
+  extends OpDefinition {
+  /**
+   * Applies the op.
+   *
+   * @param inputs the variables, by name
+   * @param options the options of this use
+   */
+  (inputs: Record<In, Var> & { readonly [K in Opt]?: Var | undefined }, options?: O): Var;
+}
+
+/**
+ * An op of one's own: one WGSL text for one sample, with the adjoints beside the forward function.
+ *
+ * The text imports from `super::io` the constants, a reader for each tensor (`u(i)`), a writer for each result
+ * (`setV(i, x)`, `setUBar(i, x)`). Functions: `forward(i)` writes element i of v, or `forward(i, j)` returns the
+ * summand j of it; `adjointX(i)` writes element i of the cotangent of x, or `adjointX(i, j)` returns its summand j.
+ * An op without a rule for an input lets no cotangent through it. An op whose text has `activate(x)` and `slope(v)`,
+ * the derivative by its result, is an activation and may be fused into the op before it.
+ *
+ * @param definition name, inputs, text, shapes
+ * @throws {SyntaxError} when the text has no `forward`, or a local bears a name imported from `io`
+ *
+ * @example v = u^2
+ * ```ts
+ * import { defineOp } from "@unroll/unroll";
+ *
+ * const square = defineOp({
+ *   name: "square",
+ *   inputs: ["u"],
+ *   wgsl: `
+ *     import super::io::{u, setV, vBar, setUBar};
+ *     fn forward(i: u32) { setV(i, u(i) * u(i)); }
+ *     fn adjointU(i: u32) { setUBar(i, 2.0 * u(i) * vBar(i)); }
+ *   `,
+ *   shape: ({ u }) => u,
+ * });
+ * ```
+ */
+export function defineOp<In extends string, Opt extends string = never, O = Record<never, never>>(
+  definition: OpOptions<In, Opt, O>,
+): Op<In, Opt, O> {
+  const { name, wgsl } = definition;
+  const inputs: readonly string[] = [...definition.inputs, ...(definition.optional ?? [])];
+  const call = (given: Record<In, Var> & { readonly [K in Opt]?: Var | undefined }, options?: O): Var => {
+    const present = Object.fromEntries(
+      Object.entries<Var | undefined>(given).filter(([, x]) => x !== undefined),
+    );
+    for (const input of definition.inputs) {
+      if (!(present[input] instanceof Var)) {
+        throw new TypeError(
+          `Cannot apply ${name} as its input ${input} must be a Var: current ${input} is ${
+            String(present[input])
+          }`,
+        );
+      }
+    }
+    return (present[inputs[0]!] as Var).tracer.apply(op, definition, present as Record<string, Var>, options);
+  };
+  const op = Object.assign(call, {
+    wgsl,
+    inputs,
+    text: scanOp(name, wgsl),
+    constantsOf: (shapes: Shapes, options: unknown) =>
+      definition.constants?.(shapes as never, options as O) ?? {},
+    summandsOf: (shapes: Shapes, options: unknown) =>
+      definition.summands?.(shapes as never, options as O) ?? {},
+  });
+  return Object.defineProperty(op, "name", { value: name }) as Op<In, Opt, O>;
+}
+
+/**
+ * Throws unless two shapes are the same.
+ *
+ * @param op the op's name
+ * @param shapes two shapes by the names of their tensors
+ * @throws {ShapeError} naming both
+ */
+export function requireSameShape(op: string, shapes: Shapes): void {
+  const [[nameA, a], [nameB, b]] = Object.entries(shapes) as [[string, Shape], [string, Shape]];
+  if (showShape(a) === showShape(b)) return;
+  throw new ShapeError(
+    `Cannot apply ${op} as ${nameB} must have the shape ${showShape(a)} of ${nameA}: ` +
+      `current shape of ${nameB} is ${showShape(b)}`,
+    { op, axis: nameB, expected: showShape(a), actual: showShape(b) },
+  );
+}

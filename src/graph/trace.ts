@@ -1,0 +1,183 @@
+/**
+ * Tracing: a function of states, run once on variables, becomes a list of ops.
+ *
+ * @module
+ */
+import { ShapeError } from "../errors.ts";
+import { isNdArray, mapTree, NdArray, type Shape, showShape, type Tree } from "../ndarray.ts";
+import type { OpDefinition, OpOptions, Shapes } from "./op.ts";
+import type { StateFunction } from "./stepper.ts";
+import { Var, type VarInfo, type VarSource } from "./var.ts";
+
+/** One op call as it was traced. */
+export interface Node {
+  /** The op. */
+  readonly op: OpDefinition;
+  /** The variables given, by the names of the op's inputs. */
+  readonly inputs: Readonly<Record<string, number>>;
+  /** The variable written. */
+  readonly output: number;
+  /** The constants of this use. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** The numbers of summands of this use. */
+  readonly summands: Readonly<Record<string, number>>;
+}
+
+/** What a trace found: every variable, every call, the result. */
+export interface Trace {
+  /** The name of the traced function. */
+  readonly name: string;
+  /** All variables, by their numbers. */
+  readonly vars: readonly VarInfo[];
+  /** The op calls that the result depends on, in order. */
+  readonly nodes: readonly Node[];
+  /** The variable returned. */
+  readonly output: number;
+}
+
+/** Collects the op calls of one traced function. */
+export class Tracer {
+  readonly vars: VarInfo[] = [];
+  readonly nodes: Node[] = [];
+  readonly #name: string;
+
+  /** @param name the traced function, for messages */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** A variable that no op has made. */
+  source(shape: Shape, source: VarSource): Var {
+    const id = this.vars.push({ id: this.vars.length, shape, source }) - 1;
+    return new Var(this, id, shape);
+  }
+
+  /** Records one op call. */
+  apply<In extends string, Opt extends string, O>(
+    op: OpDefinition,
+    definition: OpOptions<In, Opt, O>,
+    inputs: Readonly<Record<string, Var>>,
+    options: O | undefined,
+  ): Var {
+    for (const [name, v] of Object.entries(inputs)) {
+      if (!op.inputs.includes(name)) {
+        throw new TypeError(
+          `Cannot apply ${op.name} as its inputs are ${op.inputs.join(", ")}: current inputs have ${name}`,
+        );
+      }
+      if (v.tracer !== this) {
+        throw new TypeError(
+          `Cannot apply ${op.name} as all inputs must belong to ${this.#name}: current ${name} belongs to another function`,
+        );
+      }
+    }
+    const shapes = Object.fromEntries(Object.entries(inputs).map(([k, v]) => [k, v.shape]));
+    const given = options ?? {} as O;
+    const v = this.source(definition.shape(shapes as never, given), { kind: "result" });
+    const all: Shapes = { ...shapes, v: v.shape };
+    this.nodes.push({
+      op,
+      inputs: Object.fromEntries(Object.entries(inputs).map(([k, x]) => [k, x.id])),
+      output: v.id,
+      constants: op.constantsOf(all, given),
+      summands: op.summandsOf(all, given),
+    });
+    return v;
+  }
+}
+
+/** The trace whose function is running; constants join it. */
+let running: Tracer | null = null;
+
+/**
+ * Fixed numbers inside a traced function, such as a stencil of a residuum.
+ *
+ * @param value the numbers, for one sample
+ * @throws {TypeError} outside of a traced function
+ *
+ * @example
+ * ```ts
+ * import { constant, NdArray, ops, type Var } from "@unroll/unroll";
+ *
+ * const stencil = new NdArray([0.25, 0.75], [1, 1, 2]);
+ * const physics = (u: Var): Var => ops.conv({ u, w: constant(stencil) });
+ * ```
+ */
+export function constant(value: NdArray): Var {
+  if (running === null) {
+    throw new TypeError(
+      "Cannot create constant as it must be inside a traced function: current function is none",
+    );
+  }
+  const known = running.vars.find(({ source }) => source.kind === "constant" && source.value === value);
+  return known
+    ? new Var(running, known.id, known.shape)
+    : running.source(value.shape, { kind: "constant", value });
+}
+
+/**
+ * Runs a function once on variables.
+ *
+ * @param name its name, for messages
+ * @param shapes the shapes of its states
+ * @param call the function
+ * @throws {TypeError} when its result is not the result of an op
+ */
+export function trace(
+  name: string,
+  shapes: readonly Shape[],
+  call: (tracer: Tracer, states: Var[]) => Var,
+): Trace {
+  const tracer = new Tracer(name);
+  const states = shapes.map((shape, index) => tracer.source(shape, { kind: "state", index }));
+  const outer = running;
+  running = tracer;
+  let result: Var;
+  try {
+    result = call(tracer, states);
+  } finally {
+    running = outer;
+  }
+  const made = result instanceof Var && result.tracer === tracer
+    ? tracer.vars[result.id]!.source.kind
+    : "nothing";
+  if (made !== "result") {
+    throw new TypeError(
+      `Cannot trace ${name} as it must return the result of an op: current result is a ${made}`,
+    );
+  }
+  const used = new Set([result.id]);
+  const nodes = tracer.nodes.toReversed().filter((node) => {
+    if (!used.has(node.output)) return false;
+    Object.values(node.inputs).forEach((id) => used.add(id));
+    return true;
+  }).reverse();
+  return { name, vars: tracer.vars, nodes, output: result.id };
+}
+
+/**
+ * Runs a state function once on variables.
+ *
+ * @param f a stepper, or a function of variables
+ * @param shapes the shapes of its states
+ * @throws {ShapeError} when a stepper gives another shape than it takes
+ */
+export function traceStateFunction(f: StateFunction, shapes: readonly Shape[]): Trace {
+  if (typeof f === "function") return trace(f.name || "function", shapes, (_, states) => f(...states));
+  const traced = trace(f.name, shapes, (tracer, [u]) => {
+    const p = mapTree(
+      f.parameters as Tree<NdArray>,
+      isNdArray,
+      (path, value) => tracer.source(value.shape, { kind: "parameter", path }),
+    );
+    return f.forward(u!, p as never);
+  });
+  const [before, after] = [showShape(shapes[0]!), showShape(traced.vars[traced.output]!.shape)];
+  if (before !== after) {
+    throw new ShapeError(
+      `Cannot unroll ${f.name} as a stepper must return the shape it takes, ${before}: current shape returned is ${after}`,
+      { op: f.name, axis: "state", expected: before, actual: after },
+    );
+  }
+  return traced;
+}

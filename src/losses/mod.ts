@@ -1,0 +1,6 @@
+/**
+ * The losses.
+ *
+ * @module
+ */
+export { type LossOptions, mse } from "./mse.ts";

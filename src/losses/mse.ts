@@ -1,0 +1,54 @@
+/**
+ * Mean squared error.
+ *
+ * @module
+ */
+import { MSE } from "../../shaders/bundle.ts";
+import type { BatchReduction, Loss } from "../graph/loss.ts";
+import { defineOp, type Op, requireSameShape } from "../graph/op.ts";
+import { sizeOf } from "../ndarray.ts";
+import { checkOptions, word } from "../options.ts";
+import * as z from "zod";
+
+/** Mean of squares of a difference, over all elements of a sample. Math: `shaders/mse.wgsl`. */
+export const mseOp: Op<"p", "r"> = defineOp({
+  name: "mse",
+  inputs: ["p"],
+  optional: ["r"],
+  wgsl: MSE,
+  shape: ({ p, r }) => {
+    if (r) requireSameShape("mse", { prediction: p, target: r });
+    return [1];
+  },
+  constants: ({ p }) => ({ SIZE: sizeOf(p) }),
+  summands: ({ p }) => ({ forward: sizeOf(p) }),
+});
+
+/** Options of a loss. */
+export interface LossOptions {
+  /** How the numbers of the samples become one; default `"mean"`. */
+  readonly batchReduction?: BatchReduction;
+}
+
+/**
+ * Mean squared error, l = mean_n (p[n] - r[n])^2 over channels and space together, then over the batch
+ * (trainax: `MSELoss`). With one side only, compared with zero.
+ *
+ * @param options `batchReduction`
+ * @throws {OptionsError} on an unknown option or reduction
+ *
+ * @example
+ * ```ts
+ * import { losses, Supervised } from "@unroll/unroll";
+ *
+ * new Supervised({ numRolloutSteps: 5, timeLevelLoss: losses.mse({ batchReduction: "sum" }) });
+ * ```
+ */
+export function mse(options: LossOptions = {}): Loss {
+  checkOptions("create mse", { batchReduction: z.optional(word("mean", "sum")) }, options);
+  return {
+    name: "mse",
+    batchReduction: options.batchReduction ?? "mean",
+    forward: (p, r) => mseOp({ p, r }),
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * Actions: what the device does for each action of a program, and the record that tells it where.
+ *
+ * @module
+ */
+import { adjointCalls, type Call, forwardCalls, recomputeCalls } from "../graph/graph.ts";
+import type { Action, Contribution, Side } from "../tape/program.ts";
+import type { Slots } from "../tape/slots.ts";
+import type { RecordValues } from "../wgsl/record.ts";
+import type { Model } from "./model.ts";
+import { functionName, lossName } from "./resources.ts";
+
+/** The calls of one action, all with the same record. */
+export interface ActionCalls {
+  /** The unit whose calls they are; null for a load. */
+  readonly unit: string | null;
+  /** The calls, in order. */
+  readonly calls: readonly Call[];
+  /** The values of the `Action` record. */
+  readonly record: RecordValues;
+}
+
+const adds = (c: Contribution | null): number => c?.adds ? 1 : 0;
+
+/**
+ * What the device does for an action; null where it is nothing.
+ *
+ * @param model the model
+ * @param slots its slots
+ * @param action one of its actions
+ */
+export function callsOf(model: Model, slots: Slots, action: Action): ActionCalls | null {
+  const state = (s: number) => slots.slotOf("state", s);
+  const bar = (c: Contribution | null) => c ? slots.slotOf("cotangent", c.state) : 0;
+  switch (action.kind) {
+    case "free":
+      return null;
+    case "load":
+      return { unit: null, calls: [], record: { times: [action.time], output: state(action.state) } };
+    case "forward": {
+      const activations = action.keeps ? slots.slotOf("activations", action.state) : slots.scratchOf(action);
+      const { graph } = model.functions[action.f]!;
+      return {
+        unit: functionName(action.f),
+        calls: forwardCalls(graph),
+        record: { inputs: action.inputs.map(state), output: state(action.state), activations },
+      };
+    }
+    case "recompute": {
+      const { graph, kept } = model.functions[action.f]!;
+      const activations = slots.slotOf("activations", action.state);
+      return {
+        unit: functionName(action.f),
+        calls: recomputeCalls(graph, kept),
+        record: { inputs: action.inputs.map(state), activations },
+      };
+    }
+    case "adjoint": {
+      const { graph } = model.functions[action.f]!;
+      return {
+        unit: functionName(action.f),
+        calls: adjointCalls(graph, action.inputBars.map((c) => c !== null)),
+        record: {
+          inputs: action.inputs.map(state),
+          inputBars: action.inputBars.map(bar),
+          inputBarsAdd: action.inputBars.map(adds),
+          output: state(action.state),
+          outputBar: slots.slotOf("cotangent", action.state),
+          activations: slots.slotOf("activations", action.state),
+          parametersAdd: action.parametersAdd ? 1 : 0,
+        },
+      };
+    }
+    case "loss": {
+      const loss = model.lossOfTerm[action.term]!;
+      const { graph } = model.losses[loss]!;
+      const sides = [action.prediction, action.target].flatMap((side) => side ? [side] : []);
+      const bars = [action.predictionBar, action.targetBar];
+      const seeds = bars.some((c) => c !== null) ? adjointCalls(graph, bars.map((c) => c !== null)) : [];
+      return {
+        unit: lossName(loss),
+        calls: [...forwardCalls(graph), ...seeds],
+        record: {
+          inputs: sides.map((side: Side) => side.kind === "state" ? state(side.state) : 0),
+          times: sides.map((side: Side) => side.kind === "snapshot" ? side.time : 0),
+          inputBars: bars.map(bar),
+          inputBarsAdd: bars.map(adds),
+          term: action.term,
+          weight: action.weight,
+        },
+      };
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Kernels of a model: one pipeline and one bind group for each call of each unit, whatever R is.
+ *
+ * @module
+ */
+import { FRAMES_ACTION, FRAMES_INITIAL_STATE } from "../../shaders/bundle.ts";
+import type { Gpu, Launch, Stretch } from "../gpu/gpu.ts";
+import type { Call } from "../graph/graph.ts";
+import { forwardCalls } from "../graph/graph.ts";
+import type { FusedNode } from "../graph/fuse.ts";
+import { type Shape, sizeOf } from "../ndarray.ts";
+import {
+  bindingsOf,
+  foldGrid,
+  type KernelOptions,
+  type LaunchSizes,
+  linkKernel,
+  workgroupsOf,
+} from "../wgsl/kernel.ts";
+import { link } from "../wgsl/link.ts";
+import type { Unit } from "./model.ts";
+import { type BoundResource, type Layouts, Placement } from "./places.ts";
+import { poolKey, strideOf } from "./resources.ts";
+
+/** The buffer behind a resource. */
+export type Buffers = (key: string) => Stretch["memory"];
+
+/** A launch, and which records it reads. */
+export interface RecordedLaunch extends Launch {
+  /** Whether it reads the action's record. */
+  readonly readsAction: boolean;
+  /** Whether it reads the update's record. */
+  readonly readsUpdate: boolean;
+}
+
+/** Compiles kernels and binds them to the buffers of one plan. */
+export class KernelSet {
+  readonly #gpu: Gpu;
+  readonly #buffers: Buffers;
+  readonly #sizes: LaunchSizes;
+  readonly #recordBytes: Readonly<Record<string, number>>;
+  readonly #launches = new Map<FusedNode, Map<string, RecordedLaunch>>();
+
+  /**
+   * @param gpu the device
+   * @param buffers the buffers of the plan
+   * @param sizes rows, members and groups
+   * @param recordBytes the size of each record, by its binding's name
+   */
+  constructor(gpu: Gpu, buffers: Buffers, sizes: LaunchSizes, recordBytes: Readonly<Record<string, number>>) {
+    this.#gpu = gpu;
+    this.#buffers = buffers;
+    this.#sizes = sizes;
+    this.#recordBytes = recordBytes;
+  }
+
+  /**
+   * Compiles all calls of a unit.
+   *
+   * @param name the unit's name among the buffers
+   * @param unit the unit
+   * @param layouts where its leaves lie
+   */
+  async addUnit(name: string, unit: Unit, layouts: Layouts): Promise<void> {
+    const placement = new Placement(name, unit, layouts);
+    await Promise.all([...forwardCalls(unit.graph), ...unit.adjoint].map(async (call) => {
+      const { kernel, resources } = placement.place(call);
+      const launch = await this.#compile(kernel, resources);
+      const byFunction = this.#launches.get(call.node) ?? new Map();
+      this.#launches.set(call.node, byFunction.set(call.fn, launch));
+    }));
+  }
+
+  /** The launch of a call that has been compiled. */
+  launchOf(call: Call): RecordedLaunch {
+    return this.#launches.get(call.node)!.get(call.fn)!;
+  }
+
+  /** The launch that copies a snapshot of each window into a slot. */
+  load(snapshot: Shape): Promise<RecordedLaunch> {
+    const stride = strideOf(snapshot);
+    const row = "member * update.batch + sample";
+    return this.#compile({
+      use: {
+        op: { name: "initial_state", wgsl: FRAMES_INITIAL_STATE },
+        constants: {},
+        inputs: [],
+        reads: {
+          snapshot: {
+            binding: "dataBuffer",
+            base: `(windows[update.windows + ${row}] + action.times[0]) * ${stride}u`,
+          },
+        },
+        write: {
+          tensor: "state",
+          place: {
+            binding: "stateBuffer",
+            base: `((action.output * update.members + member) * update.batch + sample) * ${stride}u`,
+          },
+          mode: "set",
+        },
+      },
+      fn: "forward",
+      elements: sizeOf(snapshot),
+      summands: 0,
+      overBatch: false,
+    }, {
+      dataBuffer: { key: "data", offset: 0 },
+      stateBuffer: { key: poolKey("states", snapshot), offset: 0 },
+    });
+  }
+
+  /**
+   * A kernel that is a whole module: its bindings bear the keys of their buffers.
+   *
+   * @param label its name
+   * @param main its text
+   * @param workgroups how many it needs
+   * @param modules what it imports beside the records
+   */
+  async whole(
+    label: string,
+    main: string,
+    workgroups: number,
+    modules: Readonly<Record<string, string>> = {},
+  ): Promise<RecordedLaunch> {
+    const text = await link({ ...modules, action: FRAMES_ACTION, main });
+    const bindings = bindingsOf(text.code);
+    const resources = Object.fromEntries(bindings.map(({ name }) => [name, { key: name, offset: 0 }]));
+    return this.#launch({ label, text, bindings }, resources, workgroups);
+  }
+
+  async #compile(
+    options: KernelOptions,
+    resources: Readonly<Record<string, BoundResource>>,
+  ): Promise<RecordedLaunch> {
+    const kernel = await linkKernel(options);
+    return this.#launch(kernel, resources, workgroupsOf(kernel, this.#sizes));
+  }
+
+  async #launch(
+    kernel: Parameters<Gpu["pipeline"]>[0],
+    resources: Readonly<Record<string, BoundResource>>,
+    workgroups: number,
+  ): Promise<RecordedLaunch> {
+    const pipeline = await this.#gpu.pipeline(kernel);
+    const stretches = Object.fromEntries(kernel.bindings.map(({ name, kind }): [string, Stretch] => {
+      if (kind === "record") return [name, { memory: this.#buffers(name), bytes: this.#recordBytes[name]! }];
+      const { key, offset } = resources[name] ?? { key: name, offset: 0 };
+      return [name, { memory: this.#buffers(key), offset }];
+    }));
+    return {
+      pipeline,
+      bindGroup: this.#gpu.bind(pipeline, stretches),
+      grid: foldGrid(workgroups, this.#gpu.maxGrid),
+      readsAction: "action" in stretches,
+      readsUpdate: "update" in stretches,
+    };
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Counting: bytes by kind, and whether they fit, before anything is allocated.
+ *
+ * @module
+ */
+import { GpuError } from "../errors.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { BufferSpec, ByteKind } from "./resources.ts";
+
+/** Bytes on the device, by what they hold, and what is computed again to save them. */
+export interface MemoryReport {
+  /** Bytes of parameters, their gradient and constants. */
+  readonly parameters: number;
+  /** Bytes of states, their cotangents and the losses of single samples. */
+  readonly states: number;
+  /** Bytes of inner results, their cotangents and partial sums. */
+  readonly activations: number;
+  /** Bytes of the trajectories. */
+  readonly data: number;
+  /** Bytes of the optimizer's state. */
+  readonly optimizer: number;
+  /** Bytes of records and tables. */
+  readonly tables: number;
+  /** Bytes in all. */
+  readonly total: number;
+  /** How many applications the reverse sweep computes a second time. */
+  readonly recomputedApplications: number;
+}
+
+/** The bytes of buffers by kind. */
+export function reportOf(specs: readonly BufferSpec[], recomputedApplications: number): MemoryReport {
+  const sum = (kind: ByteKind) =>
+    specs.filter((s) => s.kind === kind).reduce((total, s) => total + s.bytes, 0);
+  const [parameters, states, activations, data, optimizer, tables] =
+    (["parameters", "states", "activations", "data", "optimizer", "tables"] as const).map(sum);
+  return {
+    parameters: parameters!,
+    states: states!,
+    activations: activations!,
+    data: data!,
+    optimizer: optimizer!,
+    tables: tables!,
+    total: specs.reduce((total, s) => total + s.bytes, 0),
+    recomputedApplications,
+  };
+}
+
+/** What might fit instead: a description, and the bytes it would take. */
+export interface Alternative {
+  /** The option to change, `batchSize: 8`. */
+  readonly option: string;
+  /** The bytes in all. */
+  readonly total: number;
+}
+
+/**
+ * Throws unless buffers fit on the device.
+ *
+ * @param what what was to be done, for example `train Supervised`
+ * @param gpu the device
+ * @param specs the buffers
+ * @param alternatives what else to try, in order of preference; the first that fits is named
+ * @throws {GpuError} naming the largest buffer, and what would fit
+ */
+export function requireFits(
+  what: string,
+  gpu: Gpu,
+  specs: readonly BufferSpec[],
+  alternatives: () => Iterable<Alternative>,
+): void {
+  const largest = specs.reduce((a, b) => b.bytes > a.bytes ? b : a);
+  if (largest.bytes > gpu.maxBindingBytes) {
+    throw new GpuError(
+      `Cannot ${what} as each buffer must fit in the ${gpu.maxBindingBytes} bytes that the device can bind: ` +
+        `current size of buffer ${largest.key} is ${largest.bytes} bytes`,
+      { label: largest.key },
+    );
+  }
+  const free = gpu.maxBytes - gpu.bytes;
+  const total = specs.reduce((sum, s) => sum + s.bytes, 0);
+  if (total <= free) return;
+  let fits = "no option would";
+  for (const alternative of alternatives()) {
+    if (alternative.total > free) continue;
+    fits = `${alternative.option} would, with ${alternative.total} bytes`;
+    break;
+  }
+  throw new GpuError(
+    `Cannot ${what} as its buffers must fit in the ${free} bytes left of maxBytes=${gpu.maxBytes} (${fits}): ` +
+      `current sum is ${total} bytes, the largest buffer being ${largest.key} with ${largest.bytes}`,
+    { label: largest.key },
+  );
+}

@@ -1,0 +1,314 @@
+/**
+ * The plan: a model on one device. Buffers, pipelines, bind groups and the list of launches of one update.
+ *
+ * @module
+ */
+import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts";
+import { DisposedError } from "../errors.ts";
+import type { Gpu, PassEncoder } from "../gpu/gpu.ts";
+import type { GpuMemory } from "../gpu/memory.ts";
+import type { Stepper } from "../graph/stepper.ts";
+import { NdArray, type Tree } from "../ndarray.ts";
+import type { Slots } from "../tape/slots.ts";
+import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
+import { RecordLayout, type RecordValues } from "../wgsl/record.ts";
+import { callsOf } from "./actions.ts";
+import type { Trajectories } from "./trajectories.ts";
+import { FlatLayout } from "./flat.ts";
+import { KernelSet, type RecordedLaunch } from "./kernels.ts";
+import type { Model, Unit } from "./model.ts";
+import { constantPath } from "./places.ts";
+import {
+  buffersOf,
+  type BufferSpec,
+  functionName,
+  lossName,
+  numGroups,
+  type Sizes,
+  slotsOf,
+} from "./resources.ts";
+
+const ACTION = new RecordLayout("Action");
+const UPDATE = new RecordLayout("Update");
+/** What `stops` holds for a member that goes on: no update has this number. */
+const RUNNING = 0xffffffff;
+
+/** What a plan is made for. */
+export interface PlanOptions extends Sizes {
+  /** The stepper that is trained. */
+  readonly stepper: Stepper;
+  /** The trajectories that windows are read from. */
+  readonly trajectories: Trajectories;
+  /** How many updates the tables hold. */
+  readonly updates: number;
+  /** Buffers that whoever makes the plan needs beside its own. */
+  readonly extra?: readonly BufferSpec[];
+}
+
+/** What varies by update. */
+export interface UpdateValues {
+  /** Which update it is, from 1. */
+  readonly number: number;
+  /** How many rows of the batch are samples. */
+  readonly live: number;
+  /** Where the update's optimizer scalars start in their table; default 0. */
+  readonly schedule?: number;
+}
+
+/** Everything that can be known about a plan without a device. */
+export class Layout {
+  /** The model. */
+  readonly model: Model;
+  /** Where the trained parameters lie. */
+  readonly parameters: FlatLayout;
+  /** Where the constants of each unit lie, and their values. */
+  readonly constants: ReadonlyMap<string, { readonly layout: FlatLayout; readonly tree: Tree<NdArray> }>;
+  /** The slots of the states. */
+  readonly slots: Slots;
+  /** The buffers. */
+  readonly buffers: readonly BufferSpec[];
+
+  /**
+   * @param model the model
+   * @param options what the plan is made for
+   * @param alignment the alignment of records, in bytes
+   */
+  constructor(model: Model, options: PlanOptions, alignment: number) {
+    const { stepper, trajectories, updates, batch, members } = options;
+    this.model = model;
+    this.slots = slotsOf(model);
+    this.parameters = new FlatLayout(stepper.parameters);
+    this.constants = new Map(
+      [
+        ...model.functions.map((unit, f) => [functionName(f), unit, model.program.functions[f]!] as const),
+        ...model.losses.map((unit, l) => [lossName(l), unit, null] as const),
+      ].map(([name, unit, f]) => {
+        const own = f !== null && f !== stepper && typeof f !== "function" ? f.parameters : {};
+        const tree = constantsOf(unit, own);
+        return [name, { tree, layout: new FlatLayout(tree) }];
+      }),
+    );
+    const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
+    const numActions = model.program.actions.filter((a) => a.kind !== "free").length;
+    const terms = model.lossOfTerm.length;
+    this.buffers = [
+      { key: "data", kind: "data", bytes: trajectories.bytes },
+      ...buffersOf(
+        model,
+        this.slots,
+        this.parameters,
+        new Map([...this.constants].map(([name, { layout }]) => [name, layout])),
+        options,
+      ),
+      table("action", numActions * alignment),
+      table("update", updates * alignment),
+      table("windows", updates * members * batch * 4),
+      table("history", updates * members * terms * 4),
+      table("isMean", terms * 4),
+      table("stops", members * 4),
+      ...options.extra ?? [],
+    ];
+  }
+}
+
+/** The constants of a unit as a tree: its fixed numbers, and parameters that are not trained by their paths. */
+function constantsOf({ graph }: Unit, parameters: Tree<NdArray>): Tree<NdArray> {
+  const fixed = graph.vars.flatMap(({ id, source }) =>
+    source.kind === "constant" ? [[constantPath(id), source.value] as const] : []
+  );
+  return parameters instanceof NdArray ? { "": parameters, ...Object.fromEntries(fixed) } : {
+    ...parameters as Record<string, Tree<NdArray>>,
+    ...Object.fromEntries(fixed),
+  };
+}
+
+/** A model on one device. */
+export class Plan implements Disposable {
+  /** What was known before. */
+  readonly layout: Layout;
+  /** Compiles what belongs to an update beside the program. */
+  readonly kernels: KernelSet;
+  readonly #gpu: Gpu;
+  readonly #options: PlanOptions;
+  readonly #buffers: ReadonlyMap<string, GpuMemory>;
+  readonly #launches: { readonly launch: RecordedLaunch; readonly action: number }[] = [];
+  #disposed = false;
+
+  private constructor(gpu: Gpu, layout: Layout, options: PlanOptions) {
+    this.#gpu = gpu;
+    this.layout = layout;
+    this.#options = options;
+    const buffers = new Map<string, GpuMemory>();
+    try {
+      for (const { key, kind, bytes } of layout.buffers) {
+        buffers.set(
+          key,
+          gpu.allocate(key, bytes, key === "action" || key === "update" ? "record" : kind && "storage"),
+        );
+      }
+    } catch (error) {
+      for (const memory of buffers.values()) memory[Symbol.dispose]();
+      throw error;
+    }
+    this.#buffers = buffers;
+    const sizes = { ...options, groups: numGroups(options.batch) };
+    this.kernels = new KernelSet(gpu, (key) => this.buffer(key), sizes, {
+      action: ACTION.size,
+      update: UPDATE.size,
+    });
+  }
+
+  /**
+   * Allocates, compiles and uploads.
+   *
+   * @param gpu the device
+   * @param layout the layout
+   * @param options what the layout was made for
+   */
+  static async create(gpu: Gpu, layout: Layout, options: PlanOptions): Promise<Plan> {
+    const plan = new Plan(gpu, layout, options);
+    try {
+      await plan.#prepare();
+      return plan;
+    } catch (error) {
+      plan[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** A buffer by its key. */
+  buffer(key: string): GpuMemory {
+    return this.#buffers.get(key)!;
+  }
+
+  /** Whether the gradient is computed. */
+  get hasGradient(): boolean {
+    return this.#buffers.has("partials");
+  }
+
+  /** How many launches an update has. */
+  get numLaunches(): number {
+    return this.#launches.length;
+  }
+
+  /** Writes the trained parameters of every member, [M, P]. */
+  writeParameters(flat: Float32Array<ArrayBuffer>): void {
+    this.#gpu.write(this.buffer("parameters"), flat);
+  }
+
+  /**
+   * Writes the records and windows of consecutive updates.
+   *
+   * @param first the place of the first in the tables
+   * @param updates what varies by update
+   * @param windows for each update, member and row: sample * T + start
+   */
+  writeUpdates(first: number, updates: readonly UpdateValues[], windows: Uint32Array<ArrayBuffer>): void {
+    const { batch, members } = this.#options;
+    const { alignment } = this.#gpu;
+    const terms = this.layout.model.lossOfTerm.length;
+    const records = new DataView(new ArrayBuffer(updates.length * alignment));
+    updates.forEach(({ number, live, schedule = 0 }, i) => {
+      const values: RecordValues = {
+        batch,
+        members,
+        live,
+        groups: numGroups(batch),
+        terms,
+        parameters: this.layout.parameters.length,
+        windows: (first + i) * members * batch,
+        schedule,
+        history: (first + i) * members * terms,
+        number,
+      };
+      UPDATE.write(records, i * alignment, values);
+    });
+    this.#gpu.write(this.buffer("update"), records, first * alignment);
+    this.#gpu.write(this.buffer("windows"), windows, first * members * batch * 4);
+  }
+
+  /**
+   * Encodes one update: forward, losses, reverse, gradient.
+   *
+   * @param pass the pass
+   * @param update the place of the update in the tables
+   */
+  encode(pass: PassEncoder, update: number): void {
+    if (this.#disposed) throw new DisposedError("encode", "Plan");
+    for (const { launch, action } of this.#launches) this.encodeLaunch(pass, launch, update, action);
+  }
+
+  /** Encodes one launch for an update. */
+  encodeLaunch(pass: PassEncoder, launch: RecordedLaunch, update: number, action = 0): void {
+    const { alignment } = this.#gpu;
+    const offsets: number[] = [];
+    if (launch.readsAction) offsets.push(action * alignment);
+    if (launch.readsUpdate) offsets.push(update * alignment);
+    pass.launch(launch, offsets);
+  }
+
+  /** Frees the buffers. */
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const memory of this.#buffers.values()) memory[Symbol.dispose]();
+  }
+
+  async #prepare(): Promise<void> {
+    const { layout, kernels } = this;
+    const { model, parameters } = layout;
+    const { stepper, trajectories, members } = this.#options;
+    const units = [
+      ...model.functions.map((unit, f) =>
+        [functionName(f), unit, model.program.functions[f] === stepper] as const
+      ),
+      ...model.losses.map((unit, l) => [lossName(l), unit, false] as const),
+    ];
+    for (const [name, unit, isTrained] of units) {
+      const constants = layout.constants.get(name)!;
+      if (constants.layout.length > 0) {
+        this.#gpu.write(this.buffer(`${name} constants`), constants.layout.pack(constants.tree));
+      }
+      await kernels.addUnit(name, unit, { parameters, constants: constants.layout, isTrained });
+    }
+    trajectories.upload(this.#gpu, this.buffer("data"));
+    const isMean = model.lossOfTerm.map((l) => model.losses[l]!.batchReduction === "mean" ? 1 : 0);
+    this.#gpu.write(this.buffer("isMean"), Uint32Array.from(isMean));
+    this.#gpu.write(this.buffer("stops"), new Uint32Array(members).fill(RUNNING));
+    await this.#list();
+  }
+
+  /** Makes the list of launches and the records of the actions. */
+  async #list(): Promise<void> {
+    const { model, slots, parameters } = this.layout;
+    const { trajectories, members } = this.#options;
+    const { alignment } = this.#gpu;
+    const actions = model.program.actions.flatMap((action) => callsOf(model, slots, action) ?? []);
+    const records = new DataView(new ArrayBuffer(actions.length * alignment));
+    const load = actions.some(({ unit }) => unit === null)
+      ? await this.kernels.load(trajectories.snapshotShape)
+      : null;
+    actions.forEach(({ unit, calls, record }, action) => {
+      ACTION.write(records, action * alignment, record);
+      if (unit === null) this.#launches.push({ launch: load!, action });
+      for (const call of calls) this.#launches.push({ launch: this.kernels.launchOf(call), action });
+    });
+    this.#gpu.write(this.buffer("action"), records);
+    const terms = model.lossOfTerm.length;
+    if (terms > 0) {
+      const sumLosses = await this.kernels.whole("sum_losses", FRAMES_SUM_LOSSES, terms * members);
+      this.#launches.push({ launch: sumLosses, action: 0 });
+    }
+    if (this.hasGradient) {
+      const workgroups = Math.ceil(parameters.length * members / WORKGROUP_SIZE);
+      const sumPartials = await this.kernels.whole("sum_partials", FRAMES_SUM_PARTIALS, workgroups);
+      this.#launches.push({ launch: sumPartials, action: 0 });
+    }
+  }
+}
+
+/** The updates at which members stopped, from the bytes of `stops`; null where none has. */
+export function stoppedAt(stops: ArrayBuffer): number | null {
+  const first = Math.min(...new Uint32Array(stops));
+  return first === RUNNING ? null : first;
+}

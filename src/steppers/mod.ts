@@ -1,0 +1,6 @@
+/**
+ * The steppers.
+ *
+ * @module
+ */
+export { conv, type ConvParameters, type ConvStepperOptions } from "./conv.ts";

@@ -1,0 +1,100 @@
+/**
+ * What the WGSL of an op says about itself: its functions, and which names of `io` each of them reaches.
+ *
+ * @module
+ */
+
+/** One function of an op file. */
+export interface OpFunction {
+  /** Its name: `forward`, `adjointU`, or a function of the op's own. */
+  readonly name: string;
+  /** The names of its parameters. */
+  readonly parameters: readonly string[];
+  /** Whether it returns something: a summand, where it is `forward` or an adjoint. */
+  readonly returns: boolean;
+  /** The names of `io` that it or a function called by it mentions. */
+  readonly reaches: ReadonlySet<string>;
+}
+
+/** An op file, scanned. */
+export interface OpText {
+  /** The names imported from `super::io`. */
+  readonly imports: readonly string[];
+  /** Its functions by name. */
+  readonly functions: ReadonlyMap<string, OpFunction>;
+}
+
+/** WGSL without its comments; line breaks stay. */
+export function withoutComments(wgsl: string): string {
+  return wgsl.replace(/\/\*[^]*?\*\//g, (c) => c.replace(/[^\n]/g, " ")).replace(/\/\/[^\n]*/g, "");
+}
+
+/** The text from an opening brace to the one that closes it. */
+function block(text: string, open: number): string {
+  let depth = 0;
+  for (let i = open; i < text.length; i++) {
+    if (text[i] === "{") depth++;
+    if (text[i] === "}" && --depth === 0) return text.slice(open, i + 1);
+  }
+  return text.slice(open);
+}
+
+const wordsOf = (text: string): Set<string> => new Set(text.match(/[A-Za-z_]\w*/g));
+
+/**
+ * Scans the text of an op.
+ *
+ * @param name the op's name, for messages
+ * @param wgsl its text
+ * @throws {SyntaxError} when there is no `forward`, or a local bears a name imported from `io` (the linker would not
+ * rename its uses, and the kernel would read the wrong thing)
+ */
+export function scanOp(name: string, wgsl: string): OpText {
+  const text = withoutComments(wgsl);
+  const imports = [...text.matchAll(/super::io::(?:\{([^}]*)\}|(\w+))/g)]
+    .flatMap((m) => (m[1] ?? m[2]!).split(",").map((s) => s.trim()).filter((s) => s !== ""));
+  const bodies = new Map<string, { parameters: string[]; returns: boolean; words: Set<string> }>();
+  for (const m of text.matchAll(/\bfn\s+(\w+)\s*\(([^)]*)\)\s*(->\s*[\w<>]+\s*)?\{/g)) {
+    const body = block(text, m.index + m[0].length - 1);
+    const parameters = m[2]!.split(",").map((p) => p.split(":")[0]!.trim()).filter((p) => p !== "");
+    for (const local of body.matchAll(/\b(?:let|var|const)\s+(\w+)/g)) {
+      if (imports.includes(local[1]!)) {
+        throw new SyntaxError(
+          `Cannot define op ${name} as no local may bear a name imported from io: ` +
+            `current local in ${m[1]} is ${local[1]}`,
+        );
+      }
+    }
+    bodies.set(m[1]!, { parameters, returns: m[3] !== undefined, words: wordsOf(body) });
+  }
+  if (!bodies.has("forward")) {
+    throw new SyntaxError(
+      `Cannot define op ${name} as its WGSL must have a function forward: ` +
+        `current functions are ${[...bodies.keys()].join(", ") || "none"}`,
+    );
+  }
+  const reach = (fn: string, seen: Set<string>): Set<string> => {
+    if (seen.has(fn)) return new Set();
+    seen.add(fn);
+    const { words } = bodies.get(fn)!;
+    return new Set(
+      [...words].flatMap((w) => bodies.has(w) ? [...reach(w, seen)] : imports.includes(w) ? [w] : []),
+    );
+  };
+  const functions = new Map(
+    [...bodies].map(([fn, { parameters, returns }]) =>
+      [fn, { name: fn, parameters, returns, reaches: reach(fn, new Set()) }] as const
+    ),
+  );
+  return { imports, functions };
+}
+
+/** `u` -> `adjointU`, the rule for u. */
+export function adjointOf(tensor: string): string {
+  return `adjoint${tensor[0]!.toUpperCase()}${tensor.slice(1)}`;
+}
+
+/** `uBar` -> `setUBar`, the function that writes it. */
+export function setterOf(tensor: string): string {
+  return `set${tensor[0]!.toUpperCase()}${tensor.slice(1)}`;
+}

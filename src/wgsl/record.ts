@@ -1,0 +1,45 @@
+/**
+ * Records: structs that the host writes, laid out as the WGSL says.
+ *
+ * @module
+ */
+// @ts-types="npm:wgsl_reflect@1.6.0/types/index.d.ts"
+import { WgslReflect } from "wgsl_reflect";
+import { FRAMES_ACTION } from "../../shaders/bundle.ts";
+
+/** The values of a record by the names of its members; vectors are lists. */
+export type RecordValues = Readonly<Record<string, number | readonly number[]>>;
+
+/** The layout of one struct of 32-bit scalars and vectors of them. */
+export class RecordLayout {
+  /** Its size in bytes. */
+  readonly size: number;
+  readonly #members: ReadonlyMap<string, { readonly offset: number; readonly isFloat: boolean }>;
+
+  /** @param name the struct in `frames/action.wgsl` */
+  constructor(name: "Action" | "Update") {
+    const struct = new WgslReflect(FRAMES_ACTION).structs.find((s) => s.name === name)!;
+    this.size = struct.size;
+    this.#members = new Map(
+      struct.members.map((m) => [m.name, { offset: m.offset, isFloat: m.type.name === "f32" }]),
+    );
+  }
+
+  /**
+   * Writes a record; members that are not given become 0.
+   *
+   * @param view where to write
+   * @param at the byte at which the record starts
+   * @param values the values by the names of the members
+   */
+  write(view: DataView, at: number, values: RecordValues): void {
+    new Uint8Array(view.buffer, view.byteOffset + at, this.size).fill(0);
+    for (const [name, value] of Object.entries(values)) {
+      const { offset, isFloat } = this.#members.get(name)!;
+      [value].flat().forEach((x, i) => {
+        if (isFloat) view.setFloat32(at + offset + 4 * i, x, true);
+        else view.setUint32(at + offset + 4 * i, x, true);
+      });
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Which files are mutated, and which tests must notice.
+ *
+ * @module
+ */
+
+/** Globs of the files whose every operator, comparison and literal counts. */
+export const MUTATED: readonly string[] = [
+  "shaders/**/*.wgsl",
+  "src/tape/*.ts",
+  "src/graph/*.ts",
+  "src/wgsl/*.ts",
+  "src/configurations/*.ts",
+  "src/run/places.ts",
+];
+
+/** For files that match, the stages of tests, quickest first; `$1` is what the group matched. */
+const COVER: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^shaders\/frames\/(.+)\.wgsl$/, ["tests/wgsl/", "tests/run/"]],
+  [/^shaders\/(.+)\.wgsl$/, [
+    "tests/ops/$1_test.ts",
+    "tests/losses/$1_test.ts",
+    "tests/optimizers/$1_test.ts",
+    "tests/ops/",
+    "tests/run/",
+  ]],
+  [/^src\/(tape|graph)\/(.+)\.ts$/, [
+    "tests/$1/$2_test.ts",
+    "tests/$1/",
+    "tests/configurations/",
+    "tests/run/",
+  ]],
+  [/^src\/(configurations|wgsl|run)\/(.+)\.ts$/, ["tests/$1/$2_test.ts", "tests/$1/", "tests/run/"]],
+];
+
+/** The stages of tests that cover a file: those of `tests` that the table names. */
+export function stagesOf(path: string, tests: readonly string[]): string[][] {
+  const [pattern, names] = COVER.find(([pattern]) => pattern.test(path)) ?? [/$^/, []];
+  const found = new Set<string>();
+  return names.map((name) => {
+    const prefix = path.replace(pattern, name);
+    const stage = tests.filter((test) =>
+      test.startsWith(prefix) && test.endsWith("_test.ts") && !found.has(test)
+    );
+    stage.forEach((test) => found.add(test));
+    return stage;
+  }).filter((stage) => stage.length > 0);
+}
+
+/** Whether a path fits a glob of `*` (inside a folder) and `**` (across folders). */
+export function matchesGlob(path: string, glob: string): boolean {
+  const pattern = glob.split(/(\*\*\/|\*\*|\*)/).map((part) => {
+    if (part === "**/") return "(?:.*/)?";
+    if (part === "**") return ".*";
+    return part === "*" ? "[^/]*" : RegExp.escape(part);
+  });
+  return new RegExp(`^${pattern.join("")}$`).test(path);
+}
