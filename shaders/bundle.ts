@@ -189,6 +189,33 @@ import super::io::{snapshot, setState};
 fn forward(i: u32) { setState(i, snapshot(i)); }
 `;
 
+/** The text of `shaders/frames/optimizer.wgsl`. */
+export const FRAMES_OPTIMIZER = `// One update of the parameters: the chain of transforms turns each gradient into a step. A lane for each parameter
+// and member. A member that has stopped keeps its parameters and moments.
+import package::action::Update;
+import package::chain::transform;
+
+@group(0) @binding(1) var<uniform> update: Update;
+@group(0) @binding(2) var<storage, read> gradient: array<f32>;         // [members, parameters]
+@group(0) @binding(3) var<storage, read_write> parameters: array<f32>; // [members, parameters]
+@group(0) @binding(4) var<storage, read_write> moments: array<f32>;    // [moments, members, parameters]
+@group(0) @binding(5) var<storage, read> schedule: array<f32>;         // [updates, members, scalars]
+@group(0) @binding(6) var<storage, read> stops: array<u32>;            // [members]
+
+const LANES = 64u;
+
+var<private> member: u32;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  let lane = (at.x + at.y * grid.x) * LANES + id.x;
+  if (lane >= update.members * update.parameters) { return; }
+  member = lane / update.parameters;
+  if (stops[member] <= update.number) { return; }
+  parameters[lane] += transform(gradient[lane], lane);
+}
+`;
+
 /** The text of `shaders/frames/sum_losses.wgsl`. */
 export const FRAMES_SUM_LOSSES = `// The loss of each term and member: its samples' numbers, added in a fixed tree, divided where the mean is asked for.
 // One workgroup for each. A member with a loss that is not finite stops at this update.
@@ -297,6 +324,47 @@ fn forward(i: u32, j: u32) -> f32 {
 fn adjointP(i: u32) { setPBar(i, 2.0 * vBar(0u) * (p(i) - r(i)) / SIZE); }
 
 fn adjointR(i: u32) { setRBar(i, 2.0 * vBar(0u) * (r(i) - p(i)) / SIZE); }
+`;
+
+/** The text of `shaders/optimizers/scale_by_adam.wgsl`. */
+export const OPTIMIZERS_SCALE_BY_ADAM = `// scale_by_adam, one parameter: the gradient over the root of its second moment, both without their initial bias.
+// Kingma and Ba 2015, algorithm 1; optax's order of operations. At update t, counted from 1:
+//
+//   mu' = B1 mu + (1 - B1) g        nu' = B2 nu + (1 - B2) g^2
+//   result = (mu' / (1 - B1^t)) / (sqrt(nu' / (1 - B2^t) + EPS_ROOT) + EPS)
+import super::io::{B1, B2, EPS, EPS_ROOT, mu, setMu, nu, setNu, firstCorrection, secondCorrection};
+
+fn transform(g: f32, i: u32) -> f32 {
+  let first = (1.0 - B1) * g + B1 * mu(i);
+  let second = (1.0 - B2) * (g * g) + B2 * nu(i);
+  setMu(i, first);
+  setNu(i, second);
+  return first / firstCorrection() / (sqrt(second / secondCorrection() + EPS_ROOT) + EPS);
+}
+`;
+
+/** The text of `shaders/optimizers/scale_by_learning_rate.wgsl`. */
+export const OPTIMIZERS_SCALE_BY_LEARNING_RATE = `// scale_by_learning_rate, one parameter: a step against the gradient; optax's \`scale_by_learning_rate\`.
+//
+//   result = -learningRate g
+import super::io::{learningRate};
+
+fn transform(g: f32, i: u32) -> f32 {
+  return -learningRate() * g;
+}
+`;
+
+/** The text of `shaders/optimizers/trace.wgsl`. */
+export const OPTIMIZERS_TRACE = `// trace, one parameter: the decaying sum of gradients that is called momentum; optax's \`trace\`.
+//
+//   m' = g + DECAY m        result = g + DECAY m' with Nesterov's look-ahead, else m'
+import super::io::{DECAY, NESTEROV, momentum, setMomentum};
+
+fn transform(g: f32, i: u32) -> f32 {
+  let next = g + DECAY * momentum(i);
+  setMomentum(i, next);
+  return select(next, g + DECAY * next, NESTEROV == 1);
+}
 `;
 
 /** The text of `shaders/relu.wgsl`. */

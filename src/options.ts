@@ -26,6 +26,12 @@ export function positive(): z.ZodMiniType<number> {
   return z.number({ error }).check(z.refine((x) => Number.isFinite(x) && x > 0, { error }));
 }
 
+/** A finite number of at least 0. */
+export function nonNegative(): z.ZodMiniType<number> {
+  const error = "a finite number >= 0";
+  return z.number({ error }).check(z.refine((x) => x >= 0, { error }));
+}
+
 /** A finite number in `[low, high)`. */
 export function within(low: number, high: number): z.ZodMiniType<number> {
   const error = `a number in [${low}, ${high})`;
@@ -89,7 +95,7 @@ export function checkOptions(
 }
 
 function faultsOf(shape: Record<string, z.ZodMiniType>, options: unknown): Fault[] {
-  const result = z.safeParse(z.strictObject(shape), options);
+  const result = z.safeParse(z.strictObject(shape, { error: "an object" }), options);
   if (result.success) return [];
   const known = Object.keys(shape).join(", ");
   return result.error.issues.flatMap((issue): Fault[] => {

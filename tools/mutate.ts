@@ -110,7 +110,10 @@ if (import.meta.main) {
     .filter((path) => MUTATED.some((glob) => matchesGlob(path, glob)) && matchesGlob(path, values.files));
   const texts = await Promise.all(paths.map((path) => Deno.readTextFile(new URL(path, first.root))));
   const mutants = paths.flatMap((path, i) => mutantsOf(path, texts[i]!));
-  if (values.list) {
+  if (mutants.length === 0) {
+    console.error(`Cannot mutate as files must match: current glob is ${values.files}`);
+    Deno.exitCode = 2;
+  } else if (values.list) {
     for (const mutant of mutants) console.log(show(mutant));
     console.log(`\n${mutants.length} mutants in ${paths.length} files`);
   } else {

@@ -168,6 +168,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    */
   write(memory: GpuMemory, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     this.#check("write to");
+    if (data.byteLength === 0) return; // Deno 2.9.6 panics on an empty write (ext/webgpu/queue.rs, an unwrap)
     this.#device.queue.writeBuffer(memory.buffer, offset, data);
   }
 

@@ -15,7 +15,8 @@ import type { Recording } from "../tape/tape.ts";
 import { type MemoryReport, reportOf, requireFits } from "./memory.ts";
 import { explainModel } from "./explain.ts";
 import { type Model, modelOf } from "./model.ts";
-import { Layout, Plan, type PlanOptions } from "./plan.ts";
+import { Layout, type PlanOptions } from "./layout.ts";
+import { Plan } from "./plan.ts";
 import { Trajectories } from "./trajectories.ts";
 
 /** A stretch of one trajectory. */
@@ -245,11 +246,11 @@ export class Objective<P extends Tree<NdArray>> implements Disposable {
     requireFits(`evaluate ${this.#configuration.name}`, this.#gpu, layout.buffers, function* () {
       yield { option: 'memory: "recompute"', total: alternative() };
     });
-    const plan = await Plan.create(this.#gpu, layout, this.#planOptions);
+    const plan = await Plan.create(this.#gpu, layout);
     plan.writeParameters(layout.parameters.pack(this.#stepper.parameters));
     const { numSnapshots } = this.#trajectories;
     const windows = Uint32Array.from(this.#windows, ({ sample, start }) => sample * numSnapshots + start);
-    plan.writeUpdates(0, [{ number: 1, live: windows.length }], windows);
+    plan.writeUpdates([{ number: 1, live: windows.length }], windows);
     this.#plan = plan;
     return plan;
   }

@@ -7,43 +7,19 @@ import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts"
 import { DisposedError } from "../errors.ts";
 import type { Gpu, PassEncoder } from "../gpu/gpu.ts";
 import type { GpuMemory } from "../gpu/memory.ts";
-import type { Stepper } from "../graph/stepper.ts";
-import { NdArray, type Tree } from "../ndarray.ts";
-import type { Slots } from "../tape/slots.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { RecordLayout, type RecordValues } from "../wgsl/record.ts";
 import { callsOf } from "./actions.ts";
-import type { Trajectories } from "./trajectories.ts";
-import { FlatLayout } from "./flat.ts";
 import { KernelSet, type RecordedLaunch } from "./kernels.ts";
-import type { Model, Unit } from "./model.ts";
-import { constantPath } from "./places.ts";
-import {
-  buffersOf,
-  type BufferSpec,
-  functionName,
-  lossName,
-  numGroups,
-  type Sizes,
-  slotsOf,
-} from "./resources.ts";
+import type { Layout } from "./layout.ts";
+import { functionName, lossName, numGroups } from "./resources.ts";
 
 const ACTION = new RecordLayout("Action");
 const UPDATE = new RecordLayout("Update");
+/** The tables of uniform records. */
+const RECORDS = new Set(["action", "update"]);
 /** What `stops` holds for a member that goes on: no update has this number. */
 const RUNNING = 0xffffffff;
-
-/** What a plan is made for. */
-export interface PlanOptions extends Sizes {
-  /** The stepper that is trained. */
-  readonly stepper: Stepper;
-  /** The trajectories that windows are read from. */
-  readonly trajectories: Trajectories;
-  /** How many updates the tables hold. */
-  readonly updates: number;
-  /** Buffers that whoever makes the plan needs beside its own. */
-  readonly extra?: readonly BufferSpec[];
-}
 
 /** What varies by update. */
 export interface UpdateValues {
@@ -55,73 +31,6 @@ export interface UpdateValues {
   readonly schedule?: number;
 }
 
-/** Everything that can be known about a plan without a device. */
-export class Layout {
-  /** The model. */
-  readonly model: Model;
-  /** Where the trained parameters lie. */
-  readonly parameters: FlatLayout;
-  /** Where the constants of each unit lie, and their values. */
-  readonly constants: ReadonlyMap<string, { readonly layout: FlatLayout; readonly tree: Tree<NdArray> }>;
-  /** The slots of the states. */
-  readonly slots: Slots;
-  /** The buffers. */
-  readonly buffers: readonly BufferSpec[];
-
-  /**
-   * @param model the model
-   * @param options what the plan is made for
-   * @param alignment the alignment of records, in bytes
-   */
-  constructor(model: Model, options: PlanOptions, alignment: number) {
-    const { stepper, trajectories, updates, batch, members } = options;
-    this.model = model;
-    this.slots = slotsOf(model);
-    this.parameters = new FlatLayout(stepper.parameters);
-    this.constants = new Map(
-      [
-        ...model.functions.map((unit, f) => [functionName(f), unit, model.program.functions[f]!] as const),
-        ...model.losses.map((unit, l) => [lossName(l), unit, null] as const),
-      ].map(([name, unit, f]) => {
-        const own = f !== null && f !== stepper && typeof f !== "function" ? f.parameters : {};
-        const tree = constantsOf(unit, own);
-        return [name, { tree, layout: new FlatLayout(tree) }];
-      }),
-    );
-    const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
-    const numActions = model.program.actions.filter((a) => a.kind !== "free").length;
-    const terms = model.lossOfTerm.length;
-    this.buffers = [
-      { key: "data", kind: "data", bytes: trajectories.bytes },
-      ...buffersOf(
-        model,
-        this.slots,
-        this.parameters,
-        new Map([...this.constants].map(([name, { layout }]) => [name, layout])),
-        options,
-      ),
-      table("action", numActions * alignment),
-      table("update", updates * alignment),
-      table("windows", updates * members * batch * 4),
-      table("history", updates * members * terms * 4),
-      table("isMean", terms * 4),
-      table("stops", members * 4),
-      ...options.extra ?? [],
-    ];
-  }
-}
-
-/** The constants of a unit as a tree: its fixed numbers, and parameters that are not trained by their paths. */
-function constantsOf({ graph }: Unit, parameters: Tree<NdArray>): Tree<NdArray> {
-  const fixed = graph.vars.flatMap(({ id, source }) =>
-    source.kind === "constant" ? [[constantPath(id), source.value] as const] : []
-  );
-  return parameters instanceof NdArray ? { "": parameters, ...Object.fromEntries(fixed) } : {
-    ...parameters as Record<string, Tree<NdArray>>,
-    ...Object.fromEntries(fixed),
-  };
-}
-
 /** A model on one device. */
 export class Plan implements Disposable {
   /** What was known before. */
@@ -129,21 +38,19 @@ export class Plan implements Disposable {
   /** Compiles what belongs to an update beside the program. */
   readonly kernels: KernelSet;
   readonly #gpu: Gpu;
-  readonly #options: PlanOptions;
   readonly #buffers: ReadonlyMap<string, GpuMemory>;
   readonly #launches: { readonly launch: RecordedLaunch; readonly action: number }[] = [];
   #disposed = false;
 
-  private constructor(gpu: Gpu, layout: Layout, options: PlanOptions) {
+  private constructor(gpu: Gpu, layout: Layout) {
     this.#gpu = gpu;
     this.layout = layout;
-    this.#options = options;
     const buffers = new Map<string, GpuMemory>();
     try {
-      for (const { key, kind, bytes } of layout.buffers) {
+      for (const { key, bytes } of layout.buffers) {
         buffers.set(
           key,
-          gpu.allocate(key, bytes, key === "action" || key === "update" ? "record" : kind && "storage"),
+          gpu.allocate(key, bytes, RECORDS.has(key) ? "record" : "storage"),
         );
       }
     } catch (error) {
@@ -151,7 +58,8 @@ export class Plan implements Disposable {
       throw error;
     }
     this.#buffers = buffers;
-    const sizes = { ...options, groups: numGroups(options.batch) };
+    const { batch, members } = layout.options;
+    const sizes = { batch, members, groups: numGroups(batch) };
     this.kernels = new KernelSet(gpu, (key) => this.buffer(key), sizes, {
       action: ACTION.size,
       update: UPDATE.size,
@@ -163,10 +71,9 @@ export class Plan implements Disposable {
    *
    * @param gpu the device
    * @param layout the layout
-   * @param options what the layout was made for
    */
-  static async create(gpu: Gpu, layout: Layout, options: PlanOptions): Promise<Plan> {
-    const plan = new Plan(gpu, layout, options);
+  static async create(gpu: Gpu, layout: Layout): Promise<Plan> {
+    const plan = new Plan(gpu, layout);
     try {
       await plan.#prepare();
       return plan;
@@ -197,14 +104,13 @@ export class Plan implements Disposable {
   }
 
   /**
-   * Writes the records and windows of consecutive updates.
+   * Writes the records and windows of consecutive updates, from the start of the tables.
    *
-   * @param first the place of the first in the tables
    * @param updates what varies by update
    * @param windows for each update, member and row: sample * T + start
    */
-  writeUpdates(first: number, updates: readonly UpdateValues[], windows: Uint32Array<ArrayBuffer>): void {
-    const { batch, members } = this.#options;
+  writeUpdates(updates: readonly UpdateValues[], windows: Uint32Array<ArrayBuffer>): void {
+    const { batch, members } = this.layout.options;
     const { alignment } = this.#gpu;
     const terms = this.layout.model.lossOfTerm.length;
     const records = new DataView(new ArrayBuffer(updates.length * alignment));
@@ -216,15 +122,15 @@ export class Plan implements Disposable {
         groups: numGroups(batch),
         terms,
         parameters: this.layout.parameters.length,
-        windows: (first + i) * members * batch,
+        windows: i * members * batch,
         schedule,
-        history: (first + i) * members * terms,
+        history: i * members * terms,
         number,
       };
       UPDATE.write(records, i * alignment, values);
     });
-    this.#gpu.write(this.buffer("update"), records, first * alignment);
-    this.#gpu.write(this.buffer("windows"), windows, first * members * batch * 4);
+    this.#gpu.write(this.buffer("update"), records);
+    this.#gpu.write(this.buffer("windows"), windows);
   }
 
   /**
@@ -257,7 +163,7 @@ export class Plan implements Disposable {
   async #prepare(): Promise<void> {
     const { layout, kernels } = this;
     const { model, parameters } = layout;
-    const { stepper, trajectories, members } = this.#options;
+    const { stepper, trajectories, members } = this.layout.options;
     const units = [
       ...model.functions.map((unit, f) =>
         [functionName(f), unit, model.program.functions[f] === stepper] as const
@@ -281,7 +187,7 @@ export class Plan implements Disposable {
   /** Makes the list of launches and the records of the actions. */
   async #list(): Promise<void> {
     const { model, slots, parameters } = this.layout;
-    const { trajectories, members } = this.#options;
+    const { trajectories, members } = this.layout.options;
     const { alignment } = this.#gpu;
     const actions = model.program.actions.flatMap((action) => callsOf(model, slots, action) ?? []);
     const records = new DataView(new ArrayBuffer(actions.length * alignment));

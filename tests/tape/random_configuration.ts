@@ -213,7 +213,7 @@ export class EagerTape implements Tape {
       const e = x - (r?.value[i] ?? 0);
       this.total += weight * e * e / N;
       this.gradient.forEach((_, w) => {
-        const de = p.tangents[w]![i]! - (r?.tangents[w]![i] ?? 0);
+        const de = p.tangents[w]![i]! - (r?.tangents[w]?.[i] ?? 0);
         this.gradient[w]! += weight * 2 * e * de / N;
       });
     });

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Loss } from "../../src/graph/loss.ts";
 import type { StateFunction } from "../../src/graph/stepper.ts";
 import type { Action, Contribution, Program, Resource, Side } from "../../src/tape/program.ts";
 

@@ -17,13 +17,8 @@ export const MUTATED: readonly string[] = [
 /** For files that match, the stages of tests, quickest first; `$1` is what the group matched. */
 const COVER: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^shaders\/frames\/(.+)\.wgsl$/, ["tests/wgsl/", "tests/run/"]],
-  [/^shaders\/(.+)\.wgsl$/, [
-    "tests/ops/$1_test.ts",
-    "tests/losses/$1_test.ts",
-    "tests/optimizers/$1_test.ts",
-    "tests/ops/",
-    "tests/run/",
-  ]],
+  [/^shaders\/optimizers\/(.+)\.wgsl$/, ["tests/optimizers/$1_test.ts", "tests/optimizers/"]],
+  [/^shaders\/(.+)\.wgsl$/, ["tests/ops/$1_test.ts", "tests/losses/$1_test.ts", "tests/ops/", "tests/run/"]],
   [/^src\/(tape|graph)\/(.+)\.ts$/, [
     "tests/$1/$2_test.ts",
     "tests/$1/",

@@ -1,0 +1,43 @@
+/**
+ * Pace: how many updates go into one submit, and how many submits are under way.
+ *
+ * @module
+ */
+import type { Gpu } from "../gpu/gpu.ts";
+
+/** A submit should keep the device busy for about this long: a fraction of what browsers allow, much more than a wait costs. */
+const SUBMIT_MS = 60;
+/** Submits under way at a time: one that runs and one that waits. */
+const MAX_UNDER_WAY = 2;
+
+/**
+ * Chooses the number of updates in a submit from the time that earlier ones took. Bits do not depend on it.
+ */
+export class Pace {
+  /** How many updates the next submit should hold. */
+  size = 1;
+  readonly #gpu: Gpu;
+  readonly #underWay: Promise<void>[] = [];
+  #last = performance.now();
+
+  /** @param gpu the device */
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+  }
+
+  /** Notes a submit that was just made, and waits while too many are under way. */
+  async submitted(numUpdates: number): Promise<void> {
+    const done = this.#gpu.settled().then(() => {
+      const now = performance.now();
+      this.size = Math.max(1, Math.round(numUpdates * SUBMIT_MS / (now - this.#last)));
+      this.#last = now;
+    });
+    this.#underWay.push(done);
+    if (this.#underWay.length >= MAX_UNDER_WAY) await this.#underWay.shift();
+  }
+
+  /** Waits for everything under way. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay.splice(0));
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * The trainer of supervised unrolling.
+ *
+ * @module
+ */
+import { type ChainOptions } from "../configurations/chain.ts";
+import { Supervised } from "../configurations/supervised.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { NdArray } from "../ndarray.ts";
+import { GeneralTrainer, type TrainerOptions } from "./trainer.ts";
+
+/** Options of {@linkcode SupervisedTrainer}: those of the trainer and of `Supervised`. */
+export interface SupervisedTrainerOptions extends TrainerOptions, ChainOptions {}
+
+/**
+ * Trains a stepper by supervised unrolling (trainax: `SupervisedTrainer`).
+ *
+ * @example
+ * ```ts
+ * import { adam, Gpu, random, sampleData, steppers, SupervisedTrainer } from "@unroll/unroll";
+ * import { assert } from "@std/assert";
+ *
+ * await using gpu = await Gpu.request();
+ * const data = sampleData.advection1dPeriodic({ cfl: -0.75, key: random.key(0) });
+ * const stepper = steppers.conv({
+ *   spatialDims: 1, inChannels: 1, outChannels: 1, kernelSize: 2, useBias: false, key: random.key(73),
+ * });
+ * const trainer = new SupervisedTrainer(gpu, data, {
+ *   numRolloutSteps: 2, optimizer: adam(1e-2), numTrainingSteps: 50, batchSize: 32,
+ * });
+ * const { lossHistory } = await trainer.train(stepper, { key: random.key(42) });
+ * assert(lossHistory[49]! < lossHistory[0]!);
+ * ```
+ */
+export class SupervisedTrainer extends GeneralTrainer {
+  /**
+   * @param gpu the device
+   * @param data trajectories, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + 1, finite
+   * @param options options of the trainer and of `Supervised`
+   * @throws {OptionsError} naming every option that does not hold
+   * @throws {ShapeError} when trajectories are too short
+   */
+  constructor(gpu: Gpu, data: NdArray, options: SupervisedTrainerOptions) {
+    const { numRolloutSteps, timeLevelLoss, cutBptt, cutBpttEvery, timeLevelWeights, ...rest } = options;
+    const chain = { numRolloutSteps, timeLevelLoss, cutBptt, cutBpttEvery, timeLevelWeights };
+    const given = Object.fromEntries(Object.entries(chain).filter(([, value]) => value !== undefined));
+    super(gpu, data, { ...rest, configuration: new Supervised(given) });
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Options of a training run.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { callable, checkOptions, instance } from "../options.ts";
+import { keyOption } from "../random/key_option.ts";
+import type { Key } from "../random/mod.ts";
+
+/** How far a run is. */
+export interface Progress {
+  /** Updates done. */
+  readonly update: number;
+  /** Updates in all. */
+  readonly numUpdates: number;
+  /** Which run through the windows it is, from 0. */
+  readonly epoch: number;
+  /** The loss of the last update's batch, before the update. */
+  readonly loss: number;
+  /** Updates per second since the run began. */
+  readonly updatesPerSecond: number;
+}
+
+/** Options that a run has however it starts. */
+export interface RunOptions {
+  /** Ends the run early: it resolves with the state reached. Looked at between submits. */
+  readonly signal?: AbortSignal;
+  /** Called now and then with how far the run is. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Options of a run from the start. */
+export interface TrainOptions extends RunOptions {
+  /** The key of the shuffling. */
+  readonly key: Key;
+}
+
+const RUN = { signal: z.optional(instance(AbortSignal)), onProgress: z.optional(callable()) };
+
+/**
+ * Throws unless options of a run hold.
+ *
+ * @param what what was to be done, for example `train Supervised`
+ * @param options what the caller gave
+ * @param hasKey whether a key is among them
+ * @throws {OptionsError} naming every fault
+ */
+export function checkRunOptions(what: string, options: unknown, hasKey: boolean): void {
+  checkOptions(what, hasKey ? { ...RUN, key: keyOption() } : RUN, options);
+}

@@ -1,0 +1,38 @@
+/**
+ * The training state: everything that a run depends on, as one value.
+ *
+ * @module
+ */
+import type { Stepper } from "../graph/stepper.ts";
+import type { NdArray, Tree } from "../ndarray.ts";
+import type { Key } from "../random/mod.ts";
+
+/** What must be the same for a resumed run to give the bits of one that never stopped. */
+export interface RunSettings {
+  /** The configuration's name and what it records. */
+  readonly configuration: string;
+  /** The optimizer's name and numbers. */
+  readonly optimizer: string;
+  /** How many windows a batch has. */
+  readonly batchSize: number;
+  /** How many windows there are. */
+  readonly numTotalSamples: number;
+  /** Which runner interprets the program; another sums in another order. */
+  readonly runner: string;
+}
+
+/** The state of a training run after a number of updates. A value: nothing changes it. */
+export interface TrainingState<P extends Tree<NdArray> = Tree<NdArray>> {
+  /** How many updates have been done. */
+  readonly update: number;
+  /** The key of the shuffling, as given at the start. */
+  readonly key: Key;
+  /** The stepper with its trained parameters. */
+  readonly stepper: Stepper<P>;
+  /** The optimizer's moments, each a tree like the parameters, by the transform's place and its name (`0.mu`). */
+  readonly moments: Readonly<Record<string, P>>;
+  /** The loss of each update's batch, before the update; length `update`. */
+  readonly lossHistory: Float32Array<ArrayBuffer>;
+  /** What must be the same on resuming. */
+  readonly settings: RunSettings;
+}

@@ -1,0 +1,149 @@
+import { assertEquals } from "@std/assert";
+import { fuseActivations } from "../../src/graph/fuse.ts";
+import { defineOp } from "../../src/graph/op.ts";
+import type { StateFunction } from "../../src/graph/stepper.ts";
+import { constant, traceStateFunction } from "../../src/graph/trace.ts";
+import type { Var } from "../../src/graph/var.ts";
+import { NdArray } from "../../src/ndarray.ts";
+import { add, conv, relu, scale, tanh } from "../../src/ops/mod.ts";
+
+const TAPS = new NdArray([1, -2], [1, 1, 2]);
+const linear = (u: Var) => conv({ u, w: constant(TAPS) });
+
+/** An elementwise op with the given functions beside forward. */
+function elementwise(name: string, functions: string, constants?: Record<string, number>) {
+  return defineOp({
+    name,
+    inputs: ["u"],
+    optional: ["a"],
+    wgsl: `
+      import super::io::{u, a, v, setV, vBar, setUBar, setABar};
+      fn forward(i: u32) { setV(i, u(i)); }
+      ${functions}`,
+    shape: ({ u }) => u,
+    ...(constants ? { constants: () => constants } : {}),
+  });
+}
+
+const ACTIVATE = "fn activate(x: f32) -> f32 { return x; }";
+const SLOPE = "fn slope(y: f32) -> f32 { return 1.0; }";
+const BY_INPUT = "fn adjointU(i: u32) { setUBar(i, vBar(i) * slope(activate(u(i)))); }";
+
+/** The nodes of a function after fusion, `4 = conv+tanh(0, 1)`. */
+function fusedOf(f: StateFunction): string[] {
+  return fuseActivations(traceStateFunction(f, [[1, 6]])).map(({ op, epilogue, inputs, output }) =>
+    `${output} = ${op.name}${epilogue ? `+${epilogue.op.name}` : ""}(${Object.values(inputs)})`
+  );
+}
+
+Deno.test("an activation joins the op before it, which then writes the activation's variable", () => {
+  assertEquals(fusedOf((u: Var) => linear(tanh({ u: linear(u) }))), [
+    "3 = conv+tanh(0,1)",
+    "4 = conv(3,1)",
+  ]);
+});
+
+Deno.test("every layer of a network is fused, the last linear one has no activation", () => {
+  assertEquals(fusedOf((u: Var) => linear(relu({ u: linear(tanh({ u: linear(u) })) }))), [
+    "3 = conv+tanh(0,1)",
+    "5 = conv+relu(3,1)",
+    "6 = conv(5,1)",
+  ]);
+});
+
+Deno.test("an activation that gives the result of the function is not fused", () => {
+  assertEquals(fusedOf((u: Var) => tanh({ u: linear(u) })), ["2 = conv(0,1)", "3 = tanh(2)"]);
+});
+
+Deno.test("an activation whose input is used elsewhere is not fused", () => {
+  const skip = (u: Var) => {
+    const inner = linear(u);
+    return add({ a: tanh({ u: inner }), b: inner });
+  };
+  assertEquals(fusedOf(skip), ["2 = conv(0,1)", "3 = tanh(2)", "4 = add(3,2)"]);
+  const twice = (u: Var) => {
+    const inner = linear(u);
+    return add({ a: tanh({ u: inner }), b: relu({ u: inner }) });
+  };
+  assertEquals(fusedOf(twice), ["2 = conv(0,1)", "3 = tanh(2)", "4 = relu(2)", "5 = add(3,4)"]);
+});
+
+Deno.test("an activation whose result is used twice is fused", () => {
+  const twice = (u: Var) => {
+    const inner = tanh({ u: linear(u) });
+    return add({ a: inner, b: inner });
+  };
+  assertEquals(fusedOf(twice), ["3 = conv+tanh(0,1)", "4 = add(3,3)"]);
+});
+
+Deno.test("an activation of a state is not fused", () => {
+  assertEquals(fusedOf((u: Var) => linear(tanh({ u }))), ["1 = tanh(0)", "3 = conv(1,2)"]);
+});
+
+Deno.test("an op whose adjoint reads its result takes no activation", () => {
+  assertEquals(fusedOf((u: Var) => linear(relu({ u: tanh({ u }) }))), [
+    "1 = tanh(0)",
+    "2 = relu(1)",
+    "4 = conv(2,3)",
+  ]);
+  const byResult = elementwise(
+    "byResult",
+    "fn adjointU(i: u32) { setUBar(i, vBar(i) * helper(i)); }" +
+      " fn helper(i: u32) -> f32 { return v(i); }",
+  );
+  assertEquals(fusedOf((u: Var) => linear(tanh({ u: byResult({ u }) }))), [
+    "1 = byResult(0)",
+    "2 = tanh(1)",
+    "4 = conv(2,3)",
+  ]);
+});
+
+Deno.test("a function that is no adjoint may mention the result", () => {
+  const other = elementwise("other", "fn inspect(i: u32) -> f32 { return v(i); }");
+  assertEquals(fusedOf((u: Var) => linear(tanh({ u: other({ u }) }))), [
+    "2 = other+tanh(0)",
+    "4 = conv(2,3)",
+  ]);
+});
+
+Deno.test("only an op with both activate and slope is an activation", () => {
+  for (const functions of [ACTIVATE, SLOPE]) {
+    const half = elementwise("half", functions);
+    assertEquals(fusedOf((u: Var) => linear(half({ u: linear(u) }))), [
+      "2 = conv(0,1)",
+      "3 = half(2)",
+      "4 = conv(3,1)",
+    ]);
+  }
+});
+
+Deno.test("an epilogue keeps the activation and the constants of its use", () => {
+  const leaky = elementwise("leaky", ACTIVATE + SLOPE + BY_INPUT, { NEGATIVE: 0.25 });
+  const traced = traceStateFunction((u: Var) => linear(leaky({ u: scale({ u }, { factor: 3 }) })), [[1, 6]]);
+  const [first, second] = fuseActivations(traced);
+  assertEquals(first!.epilogue, { op: leaky, constants: { NEGATIVE: 0.25 } });
+  assertEquals(first!.constants, { FACTOR: 3 });
+  assertEquals(second!.epilogue, null);
+});
+
+Deno.test("of two activations in a row the first is fused, and the second stays", () => {
+  const byInput = elementwise("byInput", ACTIVATE + SLOPE + BY_INPUT);
+  assertEquals(fusedOf((u: Var) => linear(tanh({ u: byInput({ u: linear(u) }) }))), [
+    "3 = conv+byInput(0,1)",
+    "4 = tanh(3)",
+    "5 = conv(4,1)",
+  ]);
+});
+
+Deno.test("an activation with a second input is not fused", () => {
+  const prelu = elementwise(
+    "prelu",
+    "fn activate(x: f32) -> f32 { return x * a(0u); }" + SLOPE +
+      "fn adjointA(i: u32) { setABar(i, vBar(i)); }",
+  );
+  assertEquals(fusedOf((u: Var) => linear(prelu({ u: linear(u), a: constant(TAPS) }))), [
+    "2 = conv(0,1)",
+    "3 = prelu(2,1)",
+    "4 = conv(3,1)",
+  ]);
+});

@@ -1,0 +1,208 @@
+/**
+ * Compares what a use of ops computes on the device with its float64 twin.
+ *
+ * @module
+ */
+import { assert } from "@std/assert";
+import { sizeOf } from "../../src/ndarray.ts";
+import { gpu } from "./device.ts";
+import { type Located, numbers, run, type Run, type RunOptions, type Use } from "./harness.ts";
+import { barOf, dot, type Tensors, type Twin } from "./twin.ts";
+
+/** A use, its twin and how many numbers are added up in it. */
+export interface Case {
+  readonly use: Use;
+  readonly twin: Twin;
+  /**
+   * For `v` and each input: how many terms an element of it or of its cotangent adds up in one sample. Inputs lie in
+   * [-1, 1], so a term does too where it is a product of them.
+   */
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+/** The rounding of float32. */
+const HALF_ULP = 2 ** -24;
+
+/**
+ * What a sum of terms in [-1, 1] may be off in float32: every term and every partial sum is rounded once; partial
+ * sums are at most as large as their number of terms, and about its root.
+ */
+export function tolerance(terms: number): number {
+  return 4 * (terms + 1) * HALF_ULP;
+}
+
+/** Numbers that must stand in a buffer after a run. */
+interface Expected extends Located {
+  readonly what: string;
+  readonly values: Float64Array;
+  readonly tolerance: number;
+}
+
+const near = (a: number, b: number, tolerance: number) => Object.is(a, b) || Math.abs(a - b) <= tolerance;
+
+function read(map: ReadonlyMap<string, Float32Array>, { key, at }: Located, size: number): Float64Array {
+  return Float64Array.from(map.get(key)!.subarray(at, at + size));
+}
+
+/** Reads the inputs of a sample, and the cotangent of its output. */
+class Reader {
+  readonly #use: Use;
+  readonly #run: Run;
+  readonly outputSize: number;
+
+  constructor(use: Use, run: Run) {
+    this.#use = use;
+    this.#run = run;
+    const { graph } = run.unit;
+    this.outputSize = sizeOf(graph.vars[graph.output]!.shape);
+  }
+
+  sizeOf(name: string): number {
+    return sizeOf(this.#use.inputs[name]!.shape);
+  }
+
+  inputs(member: number, sample: number): Tensors {
+    const names = Object.keys(this.#use.inputs);
+    return Object.fromEntries(
+      names.map((n) => [n, read(this.#run.before, this.#run.inputAt(n, member, sample), this.sizeOf(n))]),
+    );
+  }
+
+  outputBar(member: number, sample: number): Float64Array {
+    const bar = this.#run.outputBarAt(member, sample);
+    return typeof bar === "number" ? Float64Array.of(bar) : read(this.#run.before, bar, this.outputSize);
+  }
+
+  /** The inputs whose cotangents are computed. */
+  get wanted(): string[] {
+    return Object.entries(this.#use.inputs).filter(([, { role, wanted = true }]) =>
+      wanted && (role === "state" || (role === "parameter" && (this.#use.isTrained ?? true)))
+    ).map(([name]) => name);
+  }
+}
+
+/** Everything that a run must write, by the twin. */
+function expectations({ use, twin, terms }: Case, result: Run, reader: Reader, adds: boolean): Expected[] {
+  const { live, members, groups, before } = result;
+  const all: Expected[] = [];
+  const onTop = (at: Located, x: Float64Array) => adds ? x.map((y, i) => y + before.get(at.key)![at.at + i]!) : x;
+  for (let m = 0; m < members; m++) {
+    const partials = new Map<string, Float64Array[]>();
+    for (let s = 0; s < live; s++) {
+      const x = reader.inputs(m, s);
+      const vBar = reader.outputBar(m, s);
+      const where = `member ${m}, sample ${s}`;
+      const v = result.outputAt(m, s);
+      all.push({ ...v, what: `v, ${where}`, values: twin.forward(x), tolerance: tolerance(terms.v!) });
+      for (const name of reader.wanted) {
+        const bar = barOf(twin, name, x, vBar);
+        if (use.inputs[name]!.role === "parameter") {
+          const sums = partials.get(name) ?? Array.from({ length: groups }, () => new Float64Array(bar.length));
+          partials.set(name, sums);
+          bar.forEach((y, i) => sums[s % groups]![i]! += y);
+        } else {
+          const at = result.inputBarAt(name, m, s);
+          all.push({
+            ...at,
+            what: `${name}Bar, ${where}`,
+            values: onTop(at, bar),
+            tolerance: tolerance(terms[name]! + (adds ? 1 : 0)),
+          });
+        }
+      }
+    }
+    for (const [name, sums] of partials) {
+      const samples = Math.ceil(live / groups);
+      sums.forEach((sum, group) => {
+        const at = result.inputBarAt(name, m, group);
+        all.push({
+          ...at,
+          what: `${name}Bar, member ${m}, group ${group}`,
+          values: onTop(at, sum),
+          tolerance: tolerance(terms[name]! * samples + (adds ? 1 : 0)),
+        });
+      });
+    }
+  }
+  return all;
+}
+
+function assertWritten(title: string, expected: readonly Expected[], after: Run["after"]): void {
+  let worst: { off: number; text: string } | null = null;
+  let [count, total] = [0, 0];
+  for (const { what, key, at, values, tolerance } of expected) {
+    const actual = after.get(key)!;
+    values.forEach((value, i) => {
+      total++;
+      const x = actual[at + i]!;
+      if (near(x, value, tolerance)) return;
+      count++;
+      const off = Math.abs(x - value) / tolerance;
+      if (worst && off <= worst.off) return;
+      const text = `${what}, element ${i}: ${x} instead of ${value}, allowed are ${tolerance}`;
+      worst = { off: Number.isNaN(off) ? Infinity : off, text };
+    });
+  }
+  assert(worst === null, `${title}: ${count} of ${total} are off; ${(worst as { text: string } | null)?.text}`);
+}
+
+/** Asserts that nothing else has changed: padded samples, the ends of strides, other slots, other leaves. */
+function assertUntouched(title: string, expected: readonly Expected[], result: Run): void {
+  const touched = new Map<string, Uint8Array>();
+  const touch = (key: string, at: number, size: number) => {
+    const marks = touched.get(key) ?? new Uint8Array(result.before.get(key)!.length);
+    touched.set(key, marks.fill(1, at, at + size));
+  };
+  for (const { key, at, values } of expected) touch(key, at, values.length);
+  const batch = result.batch;
+  for (const { key, size, rowOf } of result.inner) {
+    for (let m = 0; m < result.members; m++) {
+      for (let s = 0; s < result.live; s++) touch(key, rowOf(m * batch + s), size);
+    }
+  }
+  for (const [key, before] of result.before) {
+    const marks = touched.get(key);
+    const i = result.after.get(key)!.findIndex((x, i) => !marks?.[i] && !Object.is(x, before[i]));
+    assert(i < 0, `${title}: float ${i} of ${key} must not be written, but ${before[i]} has become ${result.after.get(key)![i]}`);
+  }
+}
+
+/** Asserts <vBar, J x'> = <xBar, x'> for each input, with xBar from the device and J x' from the twin. */
+function assertTransposed(title: string, { use, twin, terms }: Case, result: Run, reader: Reader): void {
+  const random = numbers(11);
+  const { live, members, groups } = result;
+  for (const name of reader.wanted) {
+    const size = reader.sizeOf(name);
+    const isParameter = use.inputs[name]!.role === "parameter";
+    for (let m = 0; m < members; m++) {
+      const change = Float64Array.from({ length: size }, random);
+      const there = Array.from({ length: live }, (_, s) =>
+        dot(reader.outputBar(m, s), twin.tangent(reader.inputs(m, s), { [name]: change })));
+      const back = Array.from({ length: isParameter ? groups : live }, (_, at) =>
+        dot(read(result.after, result.inputBarAt(name, m, at), size), change));
+      const sum = (x: number[]) => [x.reduce((a, b) => a + b, 0)];
+      const [left, right] = isParameter ? [sum(there), sum(back)] : [there, back];
+      const allowed = size * tolerance(terms[name]! * (isParameter ? live : 1));
+      left.forEach((x, s) =>
+        assert(
+          near(x, right[s]!, allowed),
+          `${title}: <vBar, J ${name}'> is ${x} and <${name}Bar, ${name}'> is ${right[s]} for member ${m}, sample ${s}, allowed are ${allowed}`,
+        )
+      );
+    }
+  }
+}
+
+/** Asserts that forward and every cotangent agree with the twin, and nothing else is written. */
+export async function check(c: Case, options: RunOptions): Promise<Run> {
+  const { batch, live = batch, members = 1, accumulates = false } = options;
+  const title = `${c.use.name} (batch ${batch}, live ${live}, members ${members}${accumulates ? ", adding" : ""})`;
+  const result = await run(gpu, c.use, options);
+  const reader = new Reader(c.use, result);
+  const expected = expectations(c, result, reader, accumulates);
+  assertWritten(title, expected, result.after);
+  assertUntouched(title, expected, result);
+  const isFinite = Object.values(options.values ?? {}).flat().every(Number.isFinite);
+  if (!accumulates && isFinite) assertTransposed(title, c, result, reader);
+  return result;
+}
