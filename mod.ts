@@ -16,10 +16,32 @@
  *
  * @module
  */
-export * from "./src/configurations/mod.ts";
-export * from "./src/errors.ts";
+export {
+  DisposedError,
+  type Fault,
+  GpuError,
+  type GpuErrorOptions,
+  OptionsError,
+  ShapeError,
+  type ShapeErrorDetails,
+} from "./src/errors.ts";
+export { type MapTree, NdArray, type Shape, type Tree } from "./src/ndarray.ts";
+
+export type { Key } from "./src/random/mod.ts";
+export * as random from "./src/random/mod.ts";
+
+export {
+  type MinibatchInfo,
+  PermutationMixer,
+  type PermutationMixerOptions,
+} from "./src/data/permutation_mixer.ts";
 export * as sampleData from "./src/data/sample_data.ts";
-export { Gpu, type GpuOptions } from "./src/gpu/gpu.ts";
+export {
+  TrajectorySubStacker,
+  type TrajectorySubStackerOptions,
+  type TrajectoryWindow,
+} from "./src/data/sub_stacker.ts";
+
 export type { BatchReduction, Loss } from "./src/graph/loss.ts";
 export { defineOp, type Op, type OpDefinition, type OpOptions, type Shapes } from "./src/graph/op.ts";
 export {
@@ -31,11 +53,18 @@ export {
 } from "./src/graph/stepper.ts";
 export { constant } from "./src/graph/trace.ts";
 export { Var } from "./src/graph/var.ts";
+
+export { Configuration, type Parts } from "./src/tape/configuration.ts";
+export type { MemoryPolicy } from "./src/tape/program.ts";
+export type { State, Tape } from "./src/tape/tape.ts";
+
+export * from "./src/configurations/mod.ts";
 export * as losses from "./src/losses/mod.ts";
-export { type MapTree, NdArray, type Shape, type Tree } from "./src/ndarray.ts";
 export * as ops from "./src/ops/mod.ts";
-export type { Key } from "./src/random/mod.ts";
-export * as random from "./src/random/mod.ts";
+export * from "./src/optimizers/mod.ts";
+export * as steppers from "./src/steppers/mod.ts";
+
+export { Gpu, type GpuOptions } from "./src/gpu/gpu.ts";
 export type { MemoryReport } from "./src/run/memory.ts";
 export {
   Objective,
@@ -44,17 +73,11 @@ export {
   type ObjectiveValue,
   type Window,
 } from "./src/run/objective.ts";
-export * as steppers from "./src/steppers/mod.ts";
-export { Configuration, type Parts } from "./src/tape/configuration.ts";
-export type { MemoryPolicy } from "./src/tape/program.ts";
-export type { State, Tape } from "./src/tape/tape.ts";
-export * from "./src/optimizers/mod.ts";
+export { rollout } from "./src/run/rollout.ts";
+
 export { DivergenceError } from "./src/training/divergence_error.ts";
 export { decodeState, encodeState } from "./src/training/state_format.ts";
 export { SupervisedTrainer, type SupervisedTrainerOptions } from "./src/training/supervised_trainer.ts";
 export type { Progress, RunOptions, TrainOptions } from "./src/training/train_options.ts";
 export { GeneralTrainer, type GeneralTrainerOptions, type TrainerOptions } from "./src/training/trainer.ts";
 export type { RunSettings, TrainingState } from "./src/training/training_state.ts";
-export { TrajectorySubStacker } from "./src/data/sub_stacker.ts";
-export { PermutationMixer } from "./src/data/permutation_mixer.ts";
-export { rollout } from "./src/run/rollout.ts";

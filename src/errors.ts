@@ -19,6 +19,7 @@ export interface ShapeErrorDetails {
 
 /** A tensor has a shape that the op cannot take. */
 export class ShapeError extends RangeError {
+  /** `"ShapeError"`. */
   override readonly name = "ShapeError";
   /** The op or function that met the shape. */
   readonly op: string;
@@ -30,6 +31,8 @@ export class ShapeError extends RangeError {
   readonly actual: string | number;
 
   /**
+   * Keeps the details beside the sentence.
+   *
    * @param message the whole sentence
    * @param details op, axis, expected and actual value
    */
@@ -54,11 +57,14 @@ export interface Fault {
 
 /** Options that cannot be taken; lists every fault at once. */
 export class OptionsError extends RangeError {
+  /** `"OptionsError"`. */
   override readonly name = "OptionsError";
   /** Every fault found. */
   readonly faults: readonly Fault[];
 
   /**
+   * Makes the sentence from the faults.
+   *
    * @param what what was to be done, for example `create Supervised`
    * @param faults at least one fault
    */
@@ -77,9 +83,12 @@ export class OptionsError extends RangeError {
 
 /** An object was used after it had been disposed. */
 export class DisposedError extends Error {
+  /** `"DisposedError"`. */
   override readonly name = "DisposedError";
 
   /**
+   * Makes the sentence.
+   *
    * @param action what was to be done, for example `evaluate`
    * @param what the disposed object, by the name of its class
    */
@@ -96,11 +105,14 @@ export interface GpuErrorOptions extends ErrorOptions {
 
 /** The device refused, failed or was lost. Keeps the label of what failed and the cause. */
 export class GpuError extends Error {
+  /** `"GpuError"`. */
   override readonly name = "GpuError";
   /** The label of the buffer, pipeline or pass concerned. */
   readonly label: string;
 
   /**
+   * Keeps the details beside the sentence.
+   *
    * @param message the whole sentence
    * @param options the label, and the cause where there is one
    */

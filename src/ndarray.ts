@@ -37,6 +37,8 @@ export class NdArray {
   readonly shape: Shape;
 
   /**
+   * Gives numbers a shape.
+   *
    * @param data the elements; a `Float32Array` is kept, not copied
    * @param shape the lengths of the axes; default: one axis as long as the data
    * @throws {ShapeError} when the product of the shape is not the number of elements

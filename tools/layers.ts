@@ -34,7 +34,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   gpu: BASE,
   run: [...CATALOGUE, "gpu"],
   data: [...BASE, "random"],
-  training: [...HOST, "gpu", "run"],
+  training: [...HOST, "gpu", "run", "cli-progress"],
   mod: [...HOST, "gpu", "run", "training"],
 };
 

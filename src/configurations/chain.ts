@@ -39,7 +39,11 @@ const CHAIN = {
 
 /** What a configuration has beyond the common options. */
 export interface ChainExtras {
-  /** Schemas of its own options. */
+  /**
+   * Schemas of its own options.
+   *
+   * @ignore as the schemas' library is no part of the public interface
+   */
   readonly schema?: Record<string, z.ZodMiniType>;
   /** Faults between options. */
   readonly faults?: readonly Fault[];
@@ -47,8 +51,12 @@ export interface ChainExtras {
   readonly numTimeLevels?: number;
 }
 
-/** A configuration with a main chain of R steps: the common options with their defaults, and the cuts. */
+/**
+ * A configuration with a main chain of R steps: the common options with their defaults, and the cuts. Extend it for a
+ * configuration of one's own that takes them.
+ */
 export abstract class ChainConfiguration extends Configuration {
+  /** The name, as it stands in messages. */
   readonly name: string;
   /** R, how often the stepper is applied in a row. */
   readonly numRolloutSteps: number;
@@ -62,6 +70,8 @@ export abstract class ChainConfiguration extends Configuration {
   readonly cutBpttEvery: number;
 
   /**
+   * Checks the options and takes the defaults.
+   *
    * @param name the configuration, for messages
    * @param options what the user gave
    * @param extras what this configuration has beyond the common options

@@ -20,7 +20,9 @@ import type { Tape } from "../tape/tape.ts";
  * ```
  */
 export class Composite extends Configuration {
+  /** The name, as it stands in messages. */
   readonly name = "Composite";
+  /** How many snapshots of a trajectory it reads, the initial state included. */
   readonly numSnapshots: number;
   /** The configurations. */
   readonly configurations: readonly Configuration[];
@@ -28,6 +30,8 @@ export class Composite extends Configuration {
   readonly weights: readonly number[];
 
   /**
+   * Makes the configuration.
+   *
    * @param configurations at least one
    * @param weights a finite factor for each
    * @throws {OptionsError} when there is no configuration, or another number of weights
@@ -49,6 +53,7 @@ export class Composite extends Configuration {
     this.numSnapshots = Math.max(...configurations.map((c) => c.numSnapshots));
   }
 
+  /** Records the applications and losses of one window. */
   record(tape: Tape, parts: Parts): void {
     this.configurations.forEach((configuration, i) => {
       const factor = this.weights[i]!;

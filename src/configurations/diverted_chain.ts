@@ -39,6 +39,7 @@ export interface DivertedChainOptions extends ChainOptions {
  * ```
  */
 export class DivertedChain extends ChainConfiguration {
+  /** How many snapshots of a trajectory it reads, the initial state included. */
   readonly numSnapshots = 1;
   /** B, the length of each branch. */
   readonly numBranchSteps: number;
@@ -48,6 +49,8 @@ export class DivertedChain extends ChainConfiguration {
   readonly branchLevelWeights: readonly number[];
 
   /**
+   * Makes the configuration.
+   *
    * @param options all optional
    * @throws {OptionsError} naming every fault
    */
@@ -72,6 +75,7 @@ export class DivertedChain extends ChainConfiguration {
     this.branchLevelWeights = options.branchLevelWeights ?? new Array(numBranchSteps).fill(1);
   }
 
+  /** Records the applications and losses of one window. */
   record(tape: Tape, parts: Parts): void {
     const { stepper } = parts;
     const refStepper = this.need(parts, "refStepper");

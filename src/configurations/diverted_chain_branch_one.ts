@@ -32,11 +32,14 @@ export interface DivertedChainBranchOneOptions extends ChainOptions {
  * ```
  */
 export class DivertedChainBranchOne extends ChainConfiguration {
+  /** How many snapshots of a trajectory it reads, the initial state included. */
   readonly numSnapshots = 1;
   /** Whether the reference is taken behind a stop-gradient. */
   readonly cutDivChain: boolean;
 
   /**
+   * Makes the configuration.
+   *
    * @param options all optional
    * @throws {OptionsError} naming every fault
    */
@@ -45,6 +48,7 @@ export class DivertedChainBranchOne extends ChainConfiguration {
     this.cutDivChain = options.cutDivChain ?? false;
   }
 
+  /** Records the applications and losses of one window. */
   record(tape: Tape, parts: Parts): void {
     const { stepper } = parts;
     const refStepper = this.need(parts, "refStepper");

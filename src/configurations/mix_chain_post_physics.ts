@@ -33,11 +33,14 @@ export interface MixChainPostPhysicsOptions extends ChainOptions {
  * ```
  */
 export class MixChainPostPhysics extends ChainConfiguration {
+  /** How many snapshots of a trajectory it reads, the initial state included. */
   readonly numSnapshots: number;
   /** Q, how many steps of the reference stepper follow. */
   readonly numPostPhysicsSteps: number;
 
   /**
+   * Makes the configuration.
+   *
    * @param options all optional
    * @throws {OptionsError} naming every fault
    */
@@ -51,6 +54,7 @@ export class MixChainPostPhysics extends ChainConfiguration {
     this.numSnapshots = numRolloutSteps + numPostPhysicsSteps + 1;
   }
 
+  /** Records the applications and losses of one window. */
   record(tape: Tape, parts: Parts): void {
     const { stepper } = parts;
     const refStepper = this.need(parts, "refStepper");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { ChainOptions } from "./chain.ts";
+export { ChainConfiguration, type ChainExtras, type ChainOptions } from "./chain.ts";
 export { Composite } from "./composite.ts";
 export { DivertedChain, type DivertedChainOptions } from "./diverted_chain.ts";
 export { DivertedChainBranchOne, type DivertedChainBranchOneOptions } from "./diverted_chain_branch_one.ts";

@@ -34,6 +34,7 @@ export interface ResiduumOptions extends ChainOptions {
  * ```
  */
 export class Residuum extends ChainConfiguration {
+  /** How many snapshots of a trajectory it reads, the initial state included. */
   readonly numSnapshots = 1;
   /** Whether the residuum sees the earlier time level behind a stop-gradient. */
   readonly cutPrev: boolean;
@@ -41,6 +42,8 @@ export class Residuum extends ChainConfiguration {
   readonly cutNext: boolean;
 
   /**
+   * Makes the configuration.
+   *
    * @param options all optional
    * @throws {OptionsError} naming every fault
    */
@@ -50,6 +53,7 @@ export class Residuum extends ChainConfiguration {
     this.cutNext = options.cutNext ?? false;
   }
 
+  /** Records the applications and losses of one window. */
   record(tape: Tape, parts: Parts): void {
     const { stepper } = parts;
     const residuum = this.need(parts, "residuum");

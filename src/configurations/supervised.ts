@@ -27,9 +27,12 @@ export type SupervisedOptions = ChainOptions;
  * ```
  */
 export class Supervised extends ChainConfiguration {
+  /** How many snapshots of a trajectory it reads, the initial state included. */
   readonly numSnapshots: number;
 
   /**
+   * Makes the configuration.
+   *
    * @param options all optional
    * @throws {OptionsError} naming every fault
    */
@@ -38,6 +41,7 @@ export class Supervised extends ChainConfiguration {
     this.numSnapshots = this.numRolloutSteps + 1;
   }
 
+  /** Records the applications and losses of one window. */
   record(tape: Tape, { stepper }: Parts): void {
     let prediction = tape.snapshot(0);
     for (let t = 0; t < this.numRolloutSteps; t++) {

@@ -7,41 +7,13 @@ import { DisposedError, GpuError, show } from "../errors.ts";
 import { checkOptions, positive } from "../options.ts";
 import * as z from "zod";
 import { GpuMemory, Ledger, type MemoryKind } from "./memory.ts";
+import type { PassEncoder, Stretch } from "./pass.ts";
 import { type BindGroup, createPipeline, type KernelSource, type Pipeline } from "./pipeline.ts";
 
 /** Options of {@linkcode Gpu.request}. */
 export interface GpuOptions {
   /** How many bytes the buffers may hold together; default: what the device grants. */
   readonly maxBytes?: number;
-}
-
-/** One kernel launch inside a pass. */
-export interface Launch {
-  /** The pipeline. */
-  readonly pipeline: Pipeline;
-  /** Its buffers. */
-  readonly bindGroup: BindGroup;
-  /** The grid of workgroups. */
-  readonly grid: readonly [number, number];
-}
-
-/** Encodes launches into one pass. */
-export interface PassEncoder {
-  /**
-   * @param launch pipeline, buffers and grid
-   * @param offsets the byte offsets of its records, in the order of their bindings
-   */
-  launch(launch: Launch, offsets: readonly number[]): void;
-}
-
-/** A stretch of a buffer to read back. */
-export interface Stretch {
-  /** The buffer. */
-  readonly memory: GpuMemory;
-  /** The first byte; default 0. */
-  readonly offset?: number;
-  /** How many bytes; default all. */
-  readonly bytes?: number;
 }
 
 /** How to get a software adapter, for machines without a GPU. */
@@ -153,6 +125,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    * @param bytes its size
    * @param kind `"storage"`, or `"record"` for a table of uniform records
    * @throws {GpuError} when it would exceed `maxBytes` or what the device has
+   * @ignore for runners
    */
   allocate(label: string, bytes: number, kind: MemoryKind = "storage"): GpuMemory {
     this.#check("allocate on");
@@ -165,6 +138,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    * @param memory the buffer
    * @param data what to write
    * @param offset the first byte; default 0
+   * @ignore for runners
    */
   write(memory: GpuMemory, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     this.#check("write to");
@@ -177,6 +151,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    *
    * @param kernel label, text and bindings
    * @throws {GpuError} when the text does not compile, naming file and line
+   * @ignore for runners
    */
   pipeline(kernel: KernelSource): Promise<Pipeline> {
     this.#check("compile on");
@@ -191,6 +166,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    *
    * @param pipeline the pipeline
    * @param resources for each binding name, the buffer and where the binding starts and ends in it
+   * @ignore for runners
    */
   bind(pipeline: Pipeline, resources: Readonly<Record<string, Stretch>>): BindGroup {
     this.#check("bind on");
@@ -202,6 +178,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    *
    * @param label the name of the pass
    * @param encode makes the launches
+   * @ignore for runners
    */
   submit(label: string, encode: (pass: PassEncoder) => void): void {
     this.#check("submit to");
@@ -228,6 +205,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    * @param stretches what to read
    * @returns their bytes, in order
    * @throws {GpuError} when something submitted before has failed
+   * @ignore for runners
    */
   async read(stretches: readonly Stretch[]): Promise<ArrayBuffer[]> {
     this.#check("read from");
@@ -257,6 +235,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    * Waits until everything submitted so far has run.
    *
    * @throws {GpuError} when something of it has failed
+   * @ignore for runners
    */
   async settled(): Promise<void> {
     this.#check("wait for");

@@ -4,7 +4,7 @@
  * @module
  */
 import { GpuError } from "../errors.ts";
-import type { Stretch } from "./gpu.ts";
+import type { Stretch } from "./pass.ts";
 
 /** A position in a module of a kernel. */
 interface SourcePosition {

@@ -36,15 +36,19 @@ export function fuseActivations(trace: Trace): FusedNode[] {
   const uses = (id: number) =>
     trace.nodes.flatMap((n) => Object.values(n.inputs)).filter((x) => x === id).length;
   const fused = new Map<number, Node>();
+  const gone = new Set<Node>();
   for (const node of trace.nodes) {
-    const [input] = Object.values(node.inputs);
+    const [input, ...others] = Object.values(node.inputs);
     const before = trace.nodes.find((n) => n.output === input);
     if (
-      isActivation(node.op) && before && uses(before.output) === 1 && node.output !== trace.output &&
-      !adjointReadsOutput(before.op) && !fused.has(before.output)
-    ) fused.set(before.output, node);
+      isActivation(node.op) && others.length === 0 && before && !gone.has(before) &&
+      uses(before.output) === 1 &&
+      node.output !== trace.output && !adjointReadsOutput(before.op)
+    ) {
+      fused.set(before.output, node);
+      gone.add(node);
+    }
   }
-  const gone = new Set(fused.values());
   return trace.nodes.filter((node) => !gone.has(node)).map((node) => {
     const activation = fused.get(node.output);
     return activation

@@ -56,7 +56,11 @@ export interface OpDefinition {
   readonly name: string;
   /** The math of one sample. */
   readonly wgsl: string;
-  /** What the text says about itself. */
+  /**
+   * What the text says about itself.
+   *
+   * @ignore for graphs
+   */
   readonly text: OpText;
   /** All inputs, the optional ones last. */
   readonly inputs: readonly string[];

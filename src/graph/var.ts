@@ -12,7 +12,11 @@ export class Var {
   readonly shape: Shape;
   /** Its number inside the graph. */
   readonly id: number;
-  /** The trace that it belongs to. */
+  /**
+   * The trace that it belongs to.
+   *
+   * @ignore for ops
+   */
   readonly tracer: Tracer;
 
   /**

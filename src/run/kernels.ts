@@ -4,7 +4,8 @@
  * @module
  */
 import { FRAMES_ACTION, FRAMES_INITIAL_STATE } from "../../shaders/bundle.ts";
-import type { Gpu, Launch, Stretch } from "../gpu/gpu.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { Launch, Stretch } from "../gpu/pass.ts";
 import type { Call } from "../graph/graph.ts";
 import { forwardCalls } from "../graph/graph.ts";
 import type { FusedNode } from "../graph/fuse.ts";

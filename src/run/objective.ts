@@ -97,6 +97,8 @@ export class Objective<P extends Tree<NdArray>> implements Disposable {
   #disposed = false;
 
   /**
+   * Checks and records; allocates nothing.
+   *
    * @param gpu the device
    * @param configuration the configuration
    * @param options stepper, data and what else the configuration needs

@@ -5,8 +5,9 @@
  */
 import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts";
 import { DisposedError } from "../errors.ts";
-import type { Gpu, PassEncoder } from "../gpu/gpu.ts";
+import type { Gpu } from "../gpu/gpu.ts";
 import type { GpuMemory } from "../gpu/memory.ts";
+import type { PassEncoder } from "../gpu/pass.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { RecordLayout, type RecordValues } from "../wgsl/record.ts";
 import { callsOf } from "./actions.ts";

@@ -8,6 +8,7 @@ import type { NdArray, Tree } from "../ndarray.ts";
 
 /** A loss or cotangent was not finite. Keeps the state before the update that met it. */
 export class DivergenceError<P extends Tree<NdArray> = Tree<NdArray>> extends Error {
+  /** `"DivergenceError"`. */
   override readonly name = "DivergenceError";
   /** The update that met it, counted from 1. */
   readonly update: number;
@@ -17,6 +18,8 @@ export class DivergenceError<P extends Tree<NdArray> = Tree<NdArray>> extends Er
   readonly state: TrainingState<P>;
 
   /**
+   * Made by trainers.
+   *
    * @param update the update that met it, counted from 1
    * @param timeLevel the index of the first loss that was not finite; null where only the gradient was not
    * @param value that loss

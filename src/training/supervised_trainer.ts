@@ -34,6 +34,8 @@ export interface SupervisedTrainerOptions extends TrainerOptions, ChainOptions {
  */
 export class SupervisedTrainer extends GeneralTrainer {
   /**
+   * Checks options and data; allocates nothing.
+   *
    * @param gpu the device
    * @param data trajectories, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + 1, finite
    * @param options options of the trainer and of `Supervised`

@@ -86,6 +86,8 @@ export class GeneralTrainer {
   readonly #stacker: TrajectorySubStacker;
 
   /**
+   * Checks options and data; allocates nothing.
+   *
    * @param gpu the device
    * @param data trajectories, [S, T, C, ...N] or [S, T, D], finite
    * @param options configuration, optimizer, numbers of updates and of windows in a batch

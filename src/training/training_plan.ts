@@ -4,7 +4,8 @@
  * @module
  */
 import { FRAMES_OPTIMIZER } from "../../shaders/bundle.ts";
-import type { Gpu, PassEncoder } from "../gpu/gpu.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { PassEncoder } from "../gpu/pass.ts";
 import type { Stepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import { chainModules, momentsOf, type Optimizer, scalarsOf } from "../optimizers/optimizer.ts";

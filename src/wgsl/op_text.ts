@@ -24,9 +24,25 @@ export interface OpText {
   readonly functions: ReadonlyMap<string, OpFunction>;
 }
 
-/** WGSL without its comments; line breaks stay. */
+/**
+ * WGSL without its comments; block comments may hold others, and become spaces. Line breaks stay.
+ */
 export function withoutComments(wgsl: string): string {
-  return wgsl.replace(/\/\*[^]*?\*\//g, (c) => c.replace(/[^\n]/g, " ")).replace(/\/\/[^\n]*/g, "");
+  let depth = 0;
+  let isLine = false;
+  return wgsl.replace(/\/\*|\*\/|\/\/|[^]/g, (token) => {
+    if (token === "\n") isLine = false;
+    else if (isLine) return "";
+    else if (token === "/*") depth++;
+    else if (token === "*/" && depth > 0) {
+      depth--;
+      return "  ";
+    } else if (token === "//" && depth === 0) {
+      isLine = true;
+      return "";
+    }
+    return depth === 0 || token === "\n" ? token : " ".repeat(token.length);
+  });
 }
 
 /** The text from an opening brace to the one that closes it. */
@@ -39,7 +55,21 @@ function block(text: string, open: number): string {
   return text.slice(open);
 }
 
-const wordsOf = (text: string): Set<string> => new Set(text.match(/[A-Za-z_]\w*/g));
+/** The names in a text: not the suffixes of numbers (`0u`), not the members of structs (`a.u`). */
+const wordsOf = (text: string): Set<string> => new Set(text.match(/(?<![\w.])[A-Za-z_]\w*/g));
+
+/** The parts of a list between commas that stand outside of brackets. */
+function listed(text: string): string[] {
+  let depth = 0;
+  const parts = [""];
+  for (const c of text) {
+    if ("<(".includes(c)) depth++;
+    if (">)".includes(c)) depth--;
+    if (c === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += c;
+  }
+  return parts.map((part) => part.trim()).filter((part) => part !== "");
+}
 
 /**
  * Scans the text of an op.
@@ -52,11 +82,11 @@ const wordsOf = (text: string): Set<string> => new Set(text.match(/[A-Za-z_]\w*/
 export function scanOp(name: string, wgsl: string): OpText {
   const text = withoutComments(wgsl);
   const imports = [...text.matchAll(/super::io::(?:\{([^}]*)\}|(\w+))/g)]
-    .flatMap((m) => (m[1] ?? m[2]!).split(",").map((s) => s.trim()).filter((s) => s !== ""));
+    .flatMap((m) => listed(m[1] ?? m[2]!));
   const bodies = new Map<string, { parameters: string[]; returns: boolean; words: Set<string> }>();
-  for (const m of text.matchAll(/\bfn\s+(\w+)\s*\(([^)]*)\)\s*(->\s*[\w<>]+\s*)?\{/g)) {
+  for (const m of text.matchAll(/\bfn\s+(\w+)\s*\(([^)]*)\)\s*(->[^{]+)?\{/g)) {
     const body = block(text, m.index + m[0].length - 1);
-    const parameters = m[2]!.split(",").map((p) => p.split(":")[0]!.trim()).filter((p) => p !== "");
+    const parameters = listed(m[2]!).map((p) => p.split(":")[0]!.trim());
     for (const local of body.matchAll(/\b(?:let|var|const)\s+(\w+)/g)) {
       if (imports.includes(local[1]!)) {
         throw new SyntaxError(

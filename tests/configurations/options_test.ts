@@ -171,6 +171,10 @@ Deno.test("options of DivertedChain are checked", () => {
     "Cannot create DivertedChain as numBranchSteps must be <= numRolloutSteps=3: current numBranchSteps is 4",
   );
   assertEquals(
+    messageOf(diverted, { numBranchSteps: 2 }),
+    "Cannot create DivertedChain as numBranchSteps must be <= numRolloutSteps=1: current numBranchSteps is 2",
+  );
+  assertEquals(
     messageOf(diverted, { numBranchSteps: 0 }),
     "Cannot create DivertedChain as numBranchSteps must be an integer >= 1: current numBranchSteps is 0",
   );

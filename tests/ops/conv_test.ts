@@ -1,39 +1,116 @@
-import { conv as op } from "../../src/ops/conv.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { OptionsError, ShapeError } from "../../src/errors.ts";
+import { trace } from "../../src/graph/trace.ts";
+import type { Shape } from "../../src/ndarray.ts";
+import { conv as op, type ConvOptions } from "../../src/ops/conv.ts";
 import { conv as twin, type ConvSizes, paddedAxis } from "../twins/conv.ts";
-import { type Case, check } from "./check.ts";
+import { convCase } from "./cases.ts";
+import { check } from "./check.ts";
 import { assertTwin } from "./twin.ts";
-import type { Input, Role } from "./harness.ts";
-
-/** conv with u as a state, and w and b owned by others. */
-function convCase(sizes: ConvSizes, hasBias: boolean, owner: Role = "parameter"): Case {
-  const { cIn, cOut, n, k, boundary } = sizes;
-  const inputs: Record<string, Input> = {
-    u: { role: "state", shape: [cIn, n] },
-    w: { role: owner, shape: [cOut, cIn, k] },
-    ...(hasBias ? { b: { role: owner, shape: [cOut] } } : {}),
-  };
-  return {
-    use: {
-      name: `conv ${cIn}->${cOut}, N=${n}, K=${k}, ${boundary}${hasBias ? ", bias" : ""}, w a ${owner}`,
-      inputs,
-      call: ({ u, w, b }) => op({ u: u!, w: w!, b }, { boundary }),
-    },
-    twin: twin(sizes),
-    terms: { v: cIn * k + 1, u: 3 * cOut * k, w: n, b: n },
-  };
-}
 
 const BOUNDARIES = ["periodic", "zeros", "reflect"] as const;
+
+/** One point; K = N, odd and even; even and odd K; N off 4 and 64; more rows than a workgroup has lanes. */
 const SIZES: readonly Omit<ConvSizes, "boundary">[] = [
   { cIn: 1, cOut: 1, n: 1, k: 1 },
+  { cIn: 2, cOut: 1, n: 3, k: 1 },
+  { cIn: 1, cOut: 2, n: 2, k: 2 },
   { cIn: 2, cOut: 3, n: 5, k: 5 },
   { cIn: 3, cOut: 2, n: 30, k: 4 },
+  { cIn: 1, cOut: 3, n: 65, k: 3 },
 ];
+
+Deno.test("conv twin pads as the boundary says, the odd one on the right", () => {
+  const axis = (n: number, k: number, boundary: ConvSizes["boundary"]) =>
+    paddedAxis({ cIn: 1, cOut: 1, n, k, boundary });
+  assertEquals(axis(5, 4, "periodic"), [4, 0, 1, 2, 3, 4, 0, 1]);
+  assertEquals(axis(5, 4, "zeros"), [null, 0, 1, 2, 3, 4, null, null]);
+  assertEquals(axis(5, 4, "reflect"), [1, 0, 1, 2, 3, 4, 3, 2]);
+  assertEquals(axis(3, 3, "reflect"), [1, 0, 1, 2, 1]);
+  assertEquals(axis(2, 2, "periodic"), [0, 1, 0]);
+});
+
+Deno.test("conv twin has the tangent of differences and its transpose", () => {
+  for (const boundary of BOUNDARIES) {
+    for (const sizes of SIZES.slice(0, 5)) {
+      const { cIn, cOut, n, k } = sizes;
+      assertTwin(`conv ${boundary}`, twin({ ...sizes, boundary }), { u: cIn * n, w: cOut * cIn * k, b: cOut });
+    }
+  }
+});
+
 for (const boundary of BOUNDARIES) {
   for (const sizes of SIZES) {
-  Deno.test(`${JSON.stringify(sizes)} ${boundary}`, async () => {
-    await check(convCase({ ...sizes, boundary }, true), { batch: 37, live: 33, members: 2 });
-    await check(convCase({ ...sizes, boundary }, true), { batch: 3, accumulates: true });
-  });
+    const c = convCase({ ...sizes, boundary });
+    Deno.test(`${c.use.name} agrees with its twin`, async () => {
+      await check(c, { batch: 37, live: 33, members: 2 });
+      await check(c, { batch: 3, members: 2, accumulates: true });
+      await check(c, { batch: 1 });
+    });
   }
 }
+
+Deno.test("conv agrees with its twin for more samples than two rounds of groups", async () => {
+  const c = convCase({ ...SIZES[3]!, boundary: "reflect" });
+  await check(c, { batch: 70, live: 66 });
+  await check(c, { batch: 70, live: 5, accumulates: true });
+});
+
+Deno.test("conv without b reads 0 for it and has no cotangent of it", async () => {
+  const { numLaunches } = await check(convCase({ ...SIZES[4]!, boundary: "zeros" }, { hasBias: false }), { batch: 3 });
+  assertEquals(numLaunches, 3);
+});
+
+Deno.test("conv with w and b as states adds their cotangents in every sample, N over a workgroup", async () => {
+  for (const n of [6, 130]) {
+    const c = convCase({ cIn: 2, cOut: 3, n, k: 3, boundary: "zeros" }, { owner: "state" });
+    await check(c, { batch: 5, live: 4, members: 2 });
+    await check(c, { batch: 2, accumulates: true });
+  }
+});
+
+Deno.test("conv with constant w and b has the cotangent of u alone", async () => {
+  const c = convCase({ ...SIZES[4]!, boundary: "periodic" }, { owner: "constant" });
+  const { numLaunches } = await check(c, { batch: 5, live: 4, members: 2 });
+  assertEquals(numLaunches, 2);
+});
+
+Deno.test("conv with parameters of another function reads them for all members alike", async () => {
+  const c = convCase({ ...SIZES[4]!, boundary: "periodic" });
+  const { numLaunches } = await check({ ...c, use: { ...c.use, isTrained: false } }, { batch: 5, members: 2 });
+  assertEquals(numLaunches, 2);
+});
+
+Deno.test("conv refuses shapes and options that do not fit", () => {
+  const apply = (u: Shape, w: Shape, b?: Shape, options?: ConvOptions) => () =>
+    trace("f", [u, w, ...(b ? [b] : [])], (_, [u, w, b]) => op({ u: u!, w: w!, b }, options));
+  const message = (f: () => unknown) => assertThrows(f, ShapeError).message;
+  assertEquals(
+    message(apply([30], [1, 1, 2])),
+    "Cannot apply conv as u must have the axes [C_IN, N]: current shape of u is [30]",
+  );
+  assertEquals(
+    message(apply([1, 30], [1, 2])),
+    "Cannot apply conv as w must have the axes [C_OUT, C_IN, K]: current shape of w is [1, 2]",
+  );
+  assertEquals(
+    message(apply([2, 30], [4, 3, 2])),
+    "Cannot apply conv as the channels of u must be 3 (from w of shape [4, 3, 2]): " +
+      "current channels of u is 2 (shape [2, 30])",
+  );
+  assertEquals(
+    message(apply([1, 3], [1, 1, 4])),
+    "Cannot apply conv as the kernel must not be longer than the domain of u, N=3: current K is 4",
+  );
+  assertEquals(
+    message(apply([1, 3], [4, 1, 2], [3])),
+    "Cannot apply conv as the length of b must be 4 (from w of shape [4, 1, 2]): " +
+      "current length of b is 3 (shape [3])",
+  );
+  assertEquals(
+    assertThrows(apply([1, 3], [1, 1, 2], undefined, { boundary: "mirror" as never }), OptionsError).message,
+    `Cannot apply conv as boundary must be one of "periodic", "zeros", "reflect": current boundary is "mirror"`,
+  );
+  const error = assertThrows(apply([1, 3], [1, 1, 4]), ShapeError);
+  assertEquals([error.op, error.axis, error.expected, error.actual], ["conv", "K", 3, 4]);
+});

@@ -219,6 +219,13 @@ Deno.test("configurations of a Composite share the applications they have in com
   ]);
 });
 
+Deno.test("a Composite weighs the losses of any configuration, also those that name no weight", () => {
+  const unnamed = new Recorded((tape) => tape.loss(l, tape.snapshot(1)));
+  const named = new Recorded((tape) => tape.loss(l, tape.snapshot(2), undefined, 5));
+  const program = programFor(new Composite([unnamed, named], [3, 4]));
+  assertEquals(program.actions.map((a) => a.kind === "loss" && a.weight), [3, 20]);
+});
+
 Deno.test("resourcesOf names what an action reads and writes, in the order in which slots are taken", () => {
   const names = (action: Action) =>
     resourcesOf(action).map(({ what, state }) => `${what} ${state}`).join(", ");

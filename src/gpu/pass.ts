@@ -1,0 +1,36 @@
+/**
+ * What is submitted and read back.
+ *
+ * @module
+ */
+import type { GpuMemory } from "./memory.ts";
+import type { BindGroup, Pipeline } from "./pipeline.ts";
+
+/** One kernel launch inside a pass. */
+export interface Launch {
+  /** The pipeline. */
+  readonly pipeline: Pipeline;
+  /** Its buffers. */
+  readonly bindGroup: BindGroup;
+  /** The grid of workgroups. */
+  readonly grid: readonly [number, number];
+}
+
+/** Encodes launches into one pass. */
+export interface PassEncoder {
+  /**
+   * @param launch pipeline, buffers and grid
+   * @param offsets the byte offsets of its records, in the order of their bindings
+   */
+  launch(launch: Launch, offsets: readonly number[]): void;
+}
+
+/** A stretch of a buffer to read back. */
+export interface Stretch {
+  /** The buffer. */
+  readonly memory: GpuMemory;
+  /** The first byte; default 0. */
+  readonly offset?: number;
+  /** How many bytes; default all. */
+  readonly bytes?: number;
+}

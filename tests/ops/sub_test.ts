@@ -1,0 +1,5 @@
+import { sub } from "../../src/ops/elementwise.ts";
+import { sub as twin } from "../twins/sub.ts";
+import { testBinary } from "./arithmetic.ts";
+
+testBinary("sub", sub, twin);
