@@ -42,6 +42,7 @@ export {
   type TrajectoryWindow,
 } from "./src/data/sub_stacker.ts";
 
+export { type Ensemble, stack } from "./src/graph/ensemble.ts";
 export type { BatchReduction, Loss } from "./src/graph/loss.ts";
 export { defineOp, type Op, type OpDefinition, type OpOptions, type Shapes } from "./src/graph/op.ts";
 export {
@@ -66,18 +67,22 @@ export * as steppers from "./src/steppers/mod.ts";
 
 export { Gpu, type GpuOptions } from "./src/gpu/gpu.ts";
 export type { MemoryReport } from "./src/run/memory.ts";
-export {
-  Objective,
-  type ObjectiveGradient,
-  type ObjectiveOptions,
-  type ObjectiveValue,
-  type Window,
-} from "./src/run/objective.ts";
+export { EnsembleObjective, type EnsembleObjectiveOptions } from "./src/run/ensemble_objective.ts";
+export type { ObjectiveGradient, ObjectiveValue } from "./src/run/evaluation.ts";
+export { Objective, type ObjectiveData, type ObjectiveOptions } from "./src/run/objective.ts";
+export type { Window } from "./src/run/windows.ts";
 export { rollout } from "./src/run/rollout.ts";
 
 export { DivergenceError } from "./src/training/divergence_error.ts";
 export { decodeState, encodeState } from "./src/training/state_format.ts";
 export { SupervisedTrainer, type SupervisedTrainerOptions } from "./src/training/supervised_trainer.ts";
-export type { Progress, RunOptions, TrainOptions } from "./src/training/train_options.ts";
-export { GeneralTrainer, type GeneralTrainerOptions, type TrainerOptions } from "./src/training/trainer.ts";
+export type {
+  Progress,
+  ResumeEnsembleOptions,
+  RunOptions,
+  TrainEnsembleOptions,
+  TrainOptions,
+} from "./src/training/train_options.ts";
+export { GeneralTrainer } from "./src/training/trainer.ts";
+export type { GeneralTrainerOptions, TrainerOptions } from "./src/training/trainer_options.ts";
 export type { RunSettings, TrainingState } from "./src/training/training_state.ts";

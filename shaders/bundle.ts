@@ -191,7 +191,7 @@ fn forward(i: u32) { setState(i, snapshot(i)); }
 
 /** The text of `shaders/frames/optimizer.wgsl`. */
 export const FRAMES_OPTIMIZER = `// One update of the parameters: the chain of transforms turns each gradient into a step. A lane for each parameter
-// and member. A member that has stopped keeps its parameters and moments.
+// and member. Once a member has stopped, all keep their parameters and moments: they stop at the same update.
 import package::action::Update;
 import package::chain::transform;
 
@@ -211,7 +211,9 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3
   let lane = (at.x + at.y * grid.x) * LANES + id.x;
   if (lane >= update.members * update.parameters) { return; }
   member = lane / update.parameters;
-  if (stops[member] <= update.number) { return; }
+  for (var m = 0u; m < update.members; m++) {
+    if (stops[m] <= update.number) { return; }
+  }
   parameters[lane] += transform(gradient[lane], lane);
 }
 `;

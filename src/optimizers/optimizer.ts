@@ -31,6 +31,25 @@ export interface Optimizer {
   readonly transforms: readonly Transform[];
 }
 
+/**
+ * Throws unless optimizers differ in their scalars only, so that one kernel serves all.
+ *
+ * @param what what was to be done, for example `train Supervised`
+ * @param optimizers the optimizers of an ensemble
+ * @throws {OptionsError} naming each that differs
+ */
+export function requireSameChain(what: string, optimizers: readonly Optimizer[]): void {
+  const [first, ...others] = optimizers.map(({ transforms }) =>
+    JSON.stringify(transforms.map(({ name, constants }) => [name, constants]))
+  );
+  const faults = others.flatMap((other, i) =>
+    other === first
+      ? []
+      : [{ path: `optimizers.${i + 1}`, rule: `${first}, as the first, apart from schedules`, value: other }]
+  );
+  if (faults.length > 0) throw new OptionsError(what, faults);
+}
+
 /** The names of all moments of an optimizer: the transform's place in the chain and its own name, `0.mu`. */
 export function momentsOf({ transforms }: Optimizer): string[] {
   return transforms.flatMap(({ moments }, k) => moments.map((name) => `${k}.${name}`));

@@ -8,6 +8,7 @@ import { DisposedError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { GpuMemory } from "../gpu/memory.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
+import type { NdArray, Tree } from "../ndarray.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { RecordLayout, type RecordValues } from "../wgsl/record.ts";
 import { callsOf } from "./actions.ts";
@@ -99,9 +100,13 @@ export class Plan implements Disposable {
     return this.#launches.length;
   }
 
-  /** Writes the trained parameters of every member, [M, P]. */
-  writeParameters(flat: Float32Array<ArrayBuffer>): void {
-    this.#gpu.write(this.buffer("parameters"), flat);
+  /** Writes a tree like the parameters for each member: to the parameters, or to a row of another buffer. */
+  writeParameters(members: readonly Tree<NdArray>[], key = "parameters", row = 0): void {
+    const { parameters } = this.layout;
+    const bytes = 4 * parameters.length;
+    members.forEach((tree, m) =>
+      this.#gpu.write(this.buffer(key), parameters.pack(tree), (row * members.length + m) * bytes)
+    );
   }
 
   /**
@@ -214,8 +219,7 @@ export class Plan implements Disposable {
   }
 }
 
-/** The updates at which members stopped, from the bytes of `stops`; null where none has. */
-export function stoppedAt(stops: ArrayBuffer): number | null {
-  const first = Math.min(...new Uint32Array(stops));
-  return first === RUNNING ? null : first;
+/** The updates at which members stopped, from the bytes of `stops`; null for those that go on. */
+export function stoppedAt(stops: ArrayBuffer): (number | null)[] {
+  return Array.from(new Uint32Array(stops), (update) => update === RUNNING ? null : update);
 }

@@ -64,7 +64,7 @@ export async function rollout<P extends Tree<NdArray>>(
   }, gpu.alignment);
   requireFits(what, gpu, layout.buffers, () => []);
   using plan = await Plan.create(gpu, layout);
-  plan.writeParameters(layout.parameters.pack(stepper.parameters));
+  plan.writeParameters([stepper.parameters]);
   plan.writeUpdates(
     [{ number: 1, live: initial.numSamples }],
     Uint32Array.from({ length: samples! }, (_, i) => i),

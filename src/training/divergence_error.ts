@@ -14,26 +14,40 @@ export class DivergenceError<P extends Tree<NdArray> = Tree<NdArray>> extends Er
   readonly update: number;
   /** The index of the first loss that was not finite, counted from 0; null where only the gradient was not. */
   readonly timeLevel: number | null;
-  /** The state before that update, with finite parameters. */
+  /** Which member of an ensemble met it; 0 for a single stepper. */
+  readonly member: number;
+  /** The state of that member before that update, with finite parameters. */
   readonly state: TrainingState<P>;
+  /** The last good states of all members. */
+  readonly states: readonly TrainingState<P>[];
 
   /**
    * Made by trainers.
    *
+   * @param member which member met it
    * @param update the update that met it, counted from 1
-   * @param timeLevel the index of the first loss that was not finite; null where only the gradient was not
+   * @param timeLevel the index of the first loss that was not finite; -1 where only the gradient was not
    * @param value that loss
-   * @param state the state before that update
+   * @param states the last good states of all members
    */
-  constructor(update: number, timeLevel: number | null, value: number, state: TrainingState<P>) {
+  constructor(
+    member: number,
+    update: number,
+    timeLevel: number,
+    value: number,
+    states: readonly TrainingState<P>[],
+  ) {
+    const who = states.length > 1 ? ` of member ${member}` : "";
     super(
-      timeLevel === null
-        ? `Cannot train beyond update ${update} as the gradient must be finite: current gradient is not`
-        : `Cannot train beyond update ${update} as every loss must be finite: ` +
+      timeLevel < 0
+        ? `Cannot train${who} beyond update ${update} as the gradient must be finite: current gradient is not`
+        : `Cannot train${who} beyond update ${update} as every loss must be finite: ` +
           `current loss at time level ${timeLevel} is ${value}`,
     );
+    this.member = member;
     this.update = update;
-    this.timeLevel = timeLevel;
-    this.state = state;
+    this.timeLevel = timeLevel < 0 ? null : timeLevel;
+    this.state = states[member]!;
+    this.states = states;
   }
 }

@@ -27,14 +27,14 @@ export interface RunTask {
   readonly name: string;
   /** What it recorded. */
   readonly recording: Recording;
-  /** The optimizer. */
-  readonly optimizer: Optimizer;
+  /** The optimizer of each member; they differ in their scalars only. */
+  readonly optimizers: readonly Optimizer[];
   /** The data. */
   readonly trajectories: Trajectories;
   /** The windows. */
   readonly stacker: TrajectorySubStacker;
-  /** The batches. */
-  readonly mixer: PermutationMixer;
+  /** The batches of each member. */
+  readonly mixers: readonly PermutationMixer[];
   /** Updates in all. */
   readonly numUpdates: number;
   /** What the forward sweep keeps. */
@@ -48,73 +48,75 @@ export interface RunTask {
 const BLOCK_UPDATES = 64;
 
 /**
- * Runs updates from a state on.
+ * Runs updates from the states of the members on.
  *
  * @param gpu the device
- * @param state where to start
+ * @param states where to start, all after the same number of updates
  * @param options signal and progress
  * @param task what to do
  */
 export async function runTraining<P extends Tree<NdArray>>(
   gpu: Gpu,
-  state: TrainingState<P>,
+  states: readonly TrainingState<P>[],
   options: RunOptions,
   task: RunTask,
-): Promise<TrainingState<P>> {
-  if (state.update >= task.numUpdates || options.signal?.aborted) return state;
-  const layout = layoutOf(gpu, state.stepper as unknown as Stepper, task, task.memory, task.mixer.batchSize);
-  requireFits(
-    `train ${task.name}`,
-    gpu,
-    layout.buffers,
-    () => alternatives(gpu, state.stepper as unknown as Stepper, task),
-  );
-  using plan = await TrainingPlan.create(gpu, layout, state, task);
-  return await new Loop(gpu, plan, state, options, task).run();
+): Promise<TrainingState<P>[]> {
+  if (states[0]!.update >= task.numUpdates || options.signal?.aborted) return [...states];
+  const stepper = states[0]!.stepper as unknown as Stepper;
+  const layout = layoutOf(gpu, stepper, task, task.memory, task.mixers[0]!.batchSize);
+  requireFits(`train ${task.name}`, gpu, layout.buffers, () => alternatives(gpu, stepper, task));
+  using plan = await TrainingPlan.create(gpu, layout, states, task);
+  return await new Loop(gpu, plan, states, options, task).run();
 }
 
 function layoutOf(gpu: Gpu, stepper: Stepper, task: RunTask, memory: MemoryPolicy, batch: number): Layout {
-  const model = modelOf(task.recording, task.trajectories.snapshotShape, {
-    trained: stepper,
-    gradient: true,
-    memory,
-  });
-  const { trajectories, optimizer } = task;
-  return TrainingPlan.layout(gpu, model, stepper, trajectories, optimizer, batch, BLOCK_UPDATES);
+  const { recording, trajectories, mixers, optimizers } = task;
+  const model = modelOf(recording, trajectories.snapshotShape, { trained: stepper, gradient: true, memory });
+  const options = { stepper, trajectories, batch, members: mixers.length, updates: BLOCK_UPDATES };
+  return TrainingPlan.layout(gpu, model, optimizers[0]!, options);
 }
 
 function* alternatives(gpu: Gpu, stepper: Stepper, task: RunTask): Generator<Alternative> {
-  const total = (memory: MemoryPolicy, batch: number) =>
-    reportOf(layoutOf(gpu, stepper, task, memory, batch).buffers, 0).total;
-  yield { option: 'memory: "recompute"', total: total("recompute", task.mixer.batchSize) };
-  for (let batch = task.mixer.batchSize >> 1; batch >= 1; batch >>= 1) {
-    yield { option: `memory: "recompute" with batchSize: ${batch}`, total: total("recompute", batch) };
+  const total = (batch: number) =>
+    reportOf(layoutOf(gpu, stepper, task, "recompute", batch).buffers, 0).total;
+  const { batchSize } = task.mixers[0]!;
+  yield { option: 'memory: "recompute"', total: total(batchSize) };
+  for (let batch = batchSize >> 1; batch >= 1; batch >>= 1) {
+    yield { option: `memory: "recompute" with batchSize: ${batch}`, total: total(batch) };
   }
 }
 
 class Loop<P extends Tree<NdArray>> {
   readonly #gpu: Gpu;
   readonly #plan: TrainingPlan;
-  readonly #start: TrainingState<P>;
+  readonly #starts: readonly TrainingState<P>[];
   readonly #options: RunOptions;
   readonly #task: RunTask;
   readonly #pace: Pace;
-  readonly #history: number[] = [];
+  /** The losses of each member since the start. */
+  readonly #histories: number[][];
   readonly #startTime = performance.now();
 
-  constructor(gpu: Gpu, plan: TrainingPlan, start: TrainingState<P>, options: RunOptions, task: RunTask) {
+  constructor(
+    gpu: Gpu,
+    plan: TrainingPlan,
+    starts: readonly TrainingState<P>[],
+    options: RunOptions,
+    task: RunTask,
+  ) {
     this.#gpu = gpu;
     this.#plan = plan;
-    this.#start = start;
+    this.#starts = starts;
     this.#options = options;
     this.#task = task;
     this.#pace = new Pace(gpu);
+    this.#histories = starts.map(() => []);
   }
 
-  async run(): Promise<TrainingState<P>> {
+  async run(): Promise<TrainingState<P>[]> {
     const { numUpdates } = this.#task;
     let reading: Promise<void> | null = null;
-    let done = this.#start.update;
+    let done = this.#starts[0]!.update;
     while (done < numUpdates && !this.#options.signal?.aborted) {
       const block = { first: done, size: Math.min(BLOCK_UPDATES, numUpdates - done) };
       this.#plan.writeBlock(block);
@@ -125,7 +127,7 @@ class Loop<P extends Tree<NdArray>> {
       reading.catch(() => {}); // awaited in the next turn; a failure must not count as unhandled before
     }
     await reading;
-    return await this.#state(done);
+    return await this.#states();
   }
 
   /** Submits the updates of a block; gives how many were submitted before the signal. */
@@ -142,37 +144,39 @@ class Loop<P extends Tree<NdArray>> {
     return at;
   }
 
-  /** Reads the losses of a block; throws where a member has stopped. */
+  /** Reads the losses of a block; throws where a member has stopped, and all with it. */
   async #read(block: Block): Promise<void> {
-    const { levels, losses, stopped } = await this.#plan.readBlock(block);
-    const good = stopped === null ? losses : losses.slice(0, stopped - 1 - block.first);
-    this.#history.push(...good);
-    if (stopped !== null) {
+    if (block.size === 0) return;
+    const members = await this.#plan.readBlock(block);
+    const stop = Math.min(...members.map(({ stopped }) => stopped ?? Infinity));
+    members.forEach(({ losses }, m) => this.#histories[m]!.push(...losses.slice(0, stop - 1 - block.first)));
+    if (stop < Infinity) {
       await this.#pace.settled();
-      const failed = levels[stopped - 1 - block.first]!;
+      const member = members.findIndex(({ stopped }) => stopped === stop);
+      const failed = members[member]!.levels[stop - 1 - block.first]!;
       const timeLevel = failed.findIndex((x) => !Number.isFinite(x));
-      const state = await this.#state(stopped - 1);
-      throw new DivergenceError(stopped, timeLevel < 0 ? null : timeLevel, failed[timeLevel] ?? NaN, state);
+      throw new DivergenceError(member, stop, timeLevel, failed[timeLevel] ?? NaN, await this.#states());
     }
     const update = block.first + block.size;
-    const seconds = (performance.now() - this.#startTime) / 1000;
-    if (block.size > 0) {
-      this.#options.onProgress?.({
-        update,
-        numUpdates: this.#task.numUpdates,
-        epoch: this.#task.mixer.info(update - 1).epoch,
-        loss: this.#history.at(-1)!,
-        updatesPerSecond: (update - this.#start.update) / seconds,
-      });
-    }
+    this.#options.onProgress?.({
+      update,
+      numUpdates: this.#task.numUpdates,
+      epoch: this.#task.mixers[0]!.info(update - 1).epoch,
+      loss: this.#histories.reduce((sum, history) => sum + history.at(-1)!, 0) / members.length,
+      updatesPerSecond: (update - this.#starts[0]!.update) / ((performance.now() - this.#startTime) / 1000),
+    });
   }
 
-  /** The state after an update, from what the device holds. */
-  async #state(update: number): Promise<TrainingState<P>> {
-    const { stepper, moments } = await this.#plan.readParameters(this.#start.stepper);
-    const lossHistory = new Float32Array(update);
-    lossHistory.set(this.#start.lossHistory);
-    lossHistory.set(this.#history, this.#start.update);
-    return { ...this.#start, update, stepper, moments, lossHistory };
+  /** The states of the members, from what the device holds and the losses read so far. */
+  async #states(): Promise<TrainingState<P>[]> {
+    const members = await this.#plan.readMembers(this.#starts);
+    return this.#starts.map((start, m) => {
+      const history = this.#histories[m]!;
+      const update = start.update + history.length;
+      const lossHistory = new Float32Array(update);
+      lossHistory.set(start.lossHistory);
+      lossHistory.set(history, start.update);
+      return { ...start, ...members[m]!, update, lossHistory };
+    });
   }
 }

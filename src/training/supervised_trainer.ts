@@ -7,7 +7,8 @@ import { type ChainOptions } from "../configurations/chain.ts";
 import { Supervised } from "../configurations/supervised.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { NdArray } from "../ndarray.ts";
-import { GeneralTrainer, type TrainerOptions } from "./trainer.ts";
+import { GeneralTrainer } from "./trainer.ts";
+import type { TrainerOptions } from "./trainer_options.ts";
 
 /** Options of {@linkcode SupervisedTrainer}: those of the trainer and of `Supervised`. */
 export interface SupervisedTrainerOptions extends TrainerOptions, ChainOptions {}

@@ -4,8 +4,9 @@
  * @module
  */
 import * as z from "zod";
+import type { Fault } from "../errors.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
 import { callable, checkOptions, instance } from "../options.ts";
-import { keyOption } from "../random/key_option.ts";
 import type { Key } from "../random/mod.ts";
 
 /** How far a run is. */
@@ -36,6 +37,18 @@ export interface TrainOptions extends RunOptions {
   readonly key: Key;
 }
 
+/** Options of a run of an ensemble from its states. */
+export interface ResumeEnsembleOptions extends RunOptions {
+  /** An optimizer for each member: the same chain, with learning rates of its own. Default: the trainer's for all. */
+  readonly optimizers?: readonly Optimizer[];
+}
+
+/** Options of a run of an ensemble from the start. */
+export interface TrainEnsembleOptions extends ResumeEnsembleOptions {
+  /** The key of each member's shuffling. */
+  readonly keys: readonly Key[];
+}
+
 const RUN = { signal: z.optional(instance(AbortSignal)), onProgress: z.optional(callable()) };
 
 /**
@@ -43,9 +56,15 @@ const RUN = { signal: z.optional(instance(AbortSignal)), onProgress: z.optional(
  *
  * @param what what was to be done, for example `train Supervised`
  * @param options what the caller gave
- * @param hasKey whether a key is among them
+ * @param further schemas of further options
+ * @param faults faults between options
  * @throws {OptionsError} naming every fault
  */
-export function checkRunOptions(what: string, options: unknown, hasKey: boolean): void {
-  checkOptions(what, hasKey ? { ...RUN, key: keyOption() } : RUN, options);
+export function checkRunOptions(
+  what: string,
+  options: unknown,
+  further: Record<string, z.ZodMiniType>,
+  faults: readonly Fault[] = [],
+): void {
+  checkOptions(what, { ...RUN, ...further }, options, faults);
 }

@@ -8,56 +8,28 @@ import { PermutationMixer } from "../data/permutation_mixer.ts";
 import { TrajectorySubStacker } from "../data/sub_stacker.ts";
 import { OptionsError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { StateFunction, Stepper } from "../graph/stepper.ts";
+import { type Ensemble, stack } from "../graph/ensemble.ts";
+import type { Stepper } from "../graph/stepper.ts";
 import { isNdArray, leavesOf, mapTree, NdArray, type Tree } from "../ndarray.ts";
-import { momentsOf, type Optimizer } from "../optimizers/optimizer.ts";
-import { checkOptions, flag, instance, integer, word } from "../options.ts";
-import { Objective, stateFunctionSchema, stepperSchema, type Window } from "../run/objective.ts";
+import { momentsOf, type Optimizer, requireSameChain } from "../optimizers/optimizer.ts";
+import { checkOptions, instance, integer, lengthFault } from "../options.ts";
+import { keyOption } from "../random/key_option.ts";
+import type { Key } from "../random/mod.ts";
+import { ensembleSchema } from "../run/ensemble_objective.ts";
+import { Objective, stepperSchema } from "../run/objective.ts";
+import type { Window } from "../run/windows.ts";
 import { Trajectories } from "../run/trajectories.ts";
 import { Configuration, type Parts, recordTape } from "../tape/configuration.ts";
-import type { MemoryPolicy } from "../tape/program.ts";
+import { type GeneralTrainerOptions, optimizerSchema, TRAINER_SCHEMA } from "./trainer_options.ts";
 import { runTraining } from "./loop.ts";
 import type { RunSettings, TrainingState } from "./training_state.ts";
-import { checkRunOptions, type RunOptions, type TrainOptions } from "./train_options.ts";
-
-/** What every trainer takes beside its configuration. */
-export interface TrainerOptions {
-  /** The optimizer, for example `adam(1e-3)`. */
-  readonly optimizer: Optimizer;
-  /** How many updates are done in all; an integer >= 1. */
-  readonly numTrainingSteps: number;
-  /** Windows in a batch; an integer >= 1. The last batch of an epoch is what remains; more than there are is all. */
-  readonly batchSize: number;
-  /** The reference stepper, for configurations that need one. */
-  readonly refStepper?: StateFunction;
-  /** The residuum r(next, previous), for configurations that need one. */
-  readonly residuum?: StateFunction;
-  /** Whether every window of a trajectory is trained on (default), or only the one from snapshot 0. */
-  readonly doSubStacking?: boolean;
-  /** What the forward sweep keeps for the reverse sweep; default `"store"`. Bits do not depend on it. */
-  readonly memory?: MemoryPolicy;
-}
-
-/** Options of {@linkcode GeneralTrainer}. */
-export interface GeneralTrainerOptions extends TrainerOptions {
-  /** The configuration that gives the loss. */
-  readonly configuration: Configuration;
-  /** Snapshots of a window; default: those that the configuration reads. More keeps windows off the trajectories' ends. */
-  readonly subTrajectoryLen?: number;
-}
-
-/** The schemas of {@linkcode TrainerOptions}. */
-export const TRAINER_SCHEMA = {
-  optimizer: z.custom<Optimizer>((x) => Array.isArray((x as Optimizer | null)?.transforms), {
-    error: "an optimizer",
-  }),
-  numTrainingSteps: integer(1),
-  batchSize: integer(1),
-  refStepper: z.optional(stateFunctionSchema()),
-  residuum: z.optional(stateFunctionSchema()),
-  doSubStacking: z.optional(flag()),
-  memory: z.optional(word("store", "recompute")),
-};
+import {
+  checkRunOptions,
+  type ResumeEnsembleOptions,
+  type RunOptions,
+  type TrainEnsembleOptions,
+  type TrainOptions,
+} from "./train_options.ts";
 
 /**
  * Trains a stepper by any configuration (trainax: `GeneralTrainer`). Windows, batches and updates are those of trainax
@@ -131,22 +103,40 @@ export class GeneralTrainer {
     stepper: Stepper<P>,
     options: TrainOptions,
   ): Promise<TrainingState<P>> {
-    checkRunOptions(`train ${this.#options.configuration.name}`, options, true);
+    checkRunOptions(`train ${this.#options.configuration.name}`, options, { key: keyOption() });
     this.#checkStepper(stepper);
-    const zeros = mapTree(
-      stepper.parameters as Tree<NdArray>,
-      isNdArray,
-      (_, { shape }) => NdArray.zeros(shape),
-    ) as P;
-    const start: TrainingState<P> = {
-      update: 0,
-      key: options.key,
-      stepper,
-      moments: Object.fromEntries(momentsOf(this.#options.optimizer).map((name) => [name, zeros])),
-      lossHistory: new Float32Array(),
-      settings: this.#settings(),
-    };
-    return await this.#run(start, options);
+    const { key, ...run } = options;
+    return (await this.#run([this.#start(stepper, key)], run))[0]!;
+  }
+
+  /**
+   * Trains the members of an ensemble side by side. Each gives the bits of a run of its own with its key and optimizer.
+   *
+   * @param ensemble the members, from `stack`, with their initial parameters
+   * @param options a key for each member, and an optimizer where their learning rates differ
+   * @returns the state of each member after the last update, or after the last one before the signal
+   * @throws {OptionsError} when keys or optimizers do not fit the members
+   * @throws {DivergenceError} when a loss or gradient of any member is not finite; it has the last good states
+   * @throws {GpuError} when the buffers do not fit, or the device fails
+   */
+  async trainEnsemble<P extends Tree<NdArray>>(
+    ensemble: Ensemble<P>,
+    options: TrainEnsembleOptions,
+  ): Promise<TrainingState<P>[]> {
+    const what = `train ${this.#options.configuration.name}`;
+    checkOptions(what, { ensemble: ensembleSchema() }, { ensemble });
+    const { members } = ensemble;
+    checkRunOptions(what, options, {
+      keys: z.array(keyOption(), { error: "a list of keys" }),
+      optimizers: z.optional(z.array(optimizerSchema(), { error: "a list of optimizers" })),
+    }, [
+      ...lengthFault("keys", options.keys, members.length),
+      ...lengthFault("optimizers", options.optimizers, members.length),
+    ]);
+    const { keys, optimizers = members.map(() => this.#options.optimizer), ...run } = options;
+    requireSameChain(what, optimizers);
+    const states = members.map((stepper, m) => this.#start(stepper, keys[m]!, optimizers[m]!));
+    return await this.#run(states, run, optimizers);
   }
 
   /**
@@ -162,19 +152,42 @@ export class GeneralTrainer {
     state: TrainingState<P>,
     options: RunOptions = {},
   ): Promise<TrainingState<P>> {
+    return (await this.resumeEnsemble([state], options))[0]!;
+  }
+
+  /**
+   * Goes on from the states of an ensemble's members, all after the same number of updates.
+   *
+   * @param states where to go on
+   * @param options a signal that ends the run early; an optimizer for each member where their learning rates differ
+   * @returns the state of each member after the last update, or after the last one before the signal
+   * @throws {OptionsError} when a state belongs to other settings, or updates differ
+   * @throws {DivergenceError} when a loss or gradient of any member is not finite; it has the last good states
+   */
+  async resumeEnsemble<P extends Tree<NdArray>>(
+    states: readonly TrainingState<P>[],
+    options: ResumeEnsembleOptions = {},
+  ): Promise<TrainingState<P>[]> {
     const what = `resume ${this.#options.configuration.name}`;
-    checkRunOptions(what, options, false);
-    this.#checkStepper(state.stepper);
-    const settings = this.#settings();
-    const faults = (Object.keys(settings) as (keyof RunSettings)[])
-      .filter((name) => settings[name] !== state.settings[name])
-      .map((name) => ({
-        path: name,
-        rule: `${JSON.stringify(state.settings[name])}, as in the state`,
-        value: settings[name],
-      }));
+    checkRunOptions(what, options, {
+      optimizers: z.optional(z.array(optimizerSchema(), { error: "a list of optimizers" })),
+    }, lengthFault("optimizers", options.optimizers, states.length));
+    const { optimizers = states.map(() => this.#options.optimizer), ...run } = options;
+    requireSameChain(what, optimizers);
+    stack(states.map(({ stepper }) => stepper));
+    const faults = states.flatMap((state, m) => {
+      const settings = { ...this.#settings(optimizers[m]!), update: states[0]!.update };
+      const saved = { ...state.settings, update: state.update };
+      return (Object.keys(settings) as (keyof typeof settings)[])
+        .filter((name) => settings[name] !== saved[name])
+        .map((name) => ({
+          path: states.length > 1 ? `states.${m}.${name}` : name,
+          rule: `${JSON.stringify(saved[name])}, as in the state`,
+          value: settings[name],
+        }));
+    });
     if (faults.length > 0) throw new OptionsError(what, faults);
-    return await this.#run(state, options);
+    return await this.#run(states, run, optimizers);
   }
 
   /**
@@ -199,8 +212,29 @@ export class GeneralTrainer {
     checkOptions(`train ${this.#options.configuration.name}`, { stepper: stepperSchema() }, { stepper });
   }
 
-  #settings(): RunSettings {
-    const { configuration, optimizer, batchSize } = this.#options;
+  /** The state before the first update. */
+  #start<P extends Tree<NdArray>>(
+    stepper: Stepper<P>,
+    key: Key,
+    optimizer: Optimizer = this.#options.optimizer,
+  ): TrainingState<P> {
+    const zeros = mapTree(
+      stepper.parameters as Tree<NdArray>,
+      isNdArray,
+      (_, { shape }) => NdArray.zeros(shape),
+    ) as P;
+    return {
+      update: 0,
+      key,
+      stepper,
+      moments: Object.fromEntries(momentsOf(optimizer).map((name) => [name, zeros])),
+      lossHistory: new Float32Array(),
+      settings: this.#settings(optimizer),
+    };
+  }
+
+  #settings(optimizer: Optimizer): RunSettings {
+    const { configuration, batchSize } = this.#options;
     return {
       configuration: configuration.name,
       optimizer: optimizer.name,
@@ -210,21 +244,27 @@ export class GeneralTrainer {
     };
   }
 
-  #run<P extends Tree<NdArray>>(state: TrainingState<P>, options: RunOptions): Promise<TrainingState<P>> {
+  #run<P extends Tree<NdArray>>(
+    states: readonly TrainingState<P>[],
+    options: RunOptions,
+    optimizers: readonly Optimizer[] = [this.#options.optimizer],
+  ): Promise<TrainingState<P>[]> {
     const { configuration, refStepper, residuum, numTrainingSteps, batchSize } = this.#options;
-    const parts: Parts = { stepper: state.stepper as unknown as Stepper, refStepper, residuum };
-    return runTraining(this.#gpu, state, options, {
+    const parts: Parts = { stepper: states[0]!.stepper as unknown as Stepper, refStepper, residuum };
+    return runTraining(this.#gpu, states, options, {
       name: configuration.name,
       recording: recordTape(configuration, parts),
-      optimizer: this.#options.optimizer,
+      optimizers,
       trajectories: this.#trajectories,
       stacker: this.#stacker,
-      mixer: new PermutationMixer({
-        numTotalSamples: this.numTotalSamples,
-        numMinibatches: Math.max(numTrainingSteps, state.update),
-        batchSize,
-        key: state.key,
-      }),
+      mixers: states.map(({ key, update }) =>
+        new PermutationMixer({
+          numTotalSamples: this.numTotalSamples,
+          numMinibatches: Math.max(numTrainingSteps, update),
+          batchSize,
+          key,
+        })
+      ),
       numUpdates: numTrainingSteps,
       memory: this.#options.memory ?? "store",
     });

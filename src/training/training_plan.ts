@@ -6,14 +6,13 @@
 import { FRAMES_OPTIMIZER } from "../../shaders/bundle.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
-import type { Stepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import { chainModules, momentsOf, type Optimizer, scalarsOf } from "../optimizers/optimizer.ts";
 import type { RecordedLaunch } from "../run/kernels.ts";
-import { Layout } from "../run/layout.ts";
+import { weightedSum } from "../run/evaluation.ts";
+import { Layout, type PlanOptions } from "../run/layout.ts";
 import type { Model } from "../run/model.ts";
 import { Plan, stoppedAt } from "../run/plan.ts";
-import type { Trajectories } from "../run/trajectories.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import type { RunTask } from "./loop.ts";
 import type { TrainingState } from "./training_state.ts";
@@ -36,9 +35,6 @@ export interface BlockLosses {
   readonly stopped: number | null;
 }
 
-/** One member; ensembles are not trained yet. */
-const MEMBERS = 1;
-
 /** A plan with the optimizer behind it. */
 export class TrainingPlan implements Disposable {
   readonly #gpu: Gpu;
@@ -54,42 +50,33 @@ export class TrainingPlan implements Disposable {
   }
 
   /** The layout of a training, known without a device. */
-  static layout(
-    gpu: Gpu,
-    model: Model,
-    stepper: Stepper,
-    trajectories: Trajectories,
-    optimizer: Optimizer,
-    batch: number,
-    updates: number,
-  ): Layout {
-    const options = { stepper, trajectories, batch, members: MEMBERS, updates };
+  static layout(gpu: Gpu, model: Model, optimizer: Optimizer, options: PlanOptions): Layout {
+    const { members, updates } = options;
     return new Layout(model, options, gpu.alignment, (parameters) => [
       {
         key: "moments",
         kind: "optimizer",
-        bytes: 4 * momentsOf(optimizer).length * MEMBERS * parameters.length,
+        bytes: 4 * momentsOf(optimizer).length * members * parameters.length,
       },
-      { key: "schedule", kind: "tables", bytes: 4 * scalarsOf(optimizer, 0).length * MEMBERS * updates },
+      { key: "schedule", kind: "tables", bytes: 4 * scalarsOf(optimizer, 0).length * members * updates },
     ]);
   }
 
-  /** Allocates, compiles, and uploads data and state. */
+  /** Allocates, compiles, and uploads data and the states of the members. */
   static async create<P extends Tree<NdArray>>(
     gpu: Gpu,
     layout: Layout,
-    state: TrainingState<P>,
+    states: readonly TrainingState<P>[],
     task: RunTask,
   ): Promise<TrainingPlan> {
     const plan = await Plan.create(gpu, layout);
     try {
-      const { parameters } = layout;
-      const workgroups = Math.ceil(MEMBERS * parameters.length / WORKGROUP_SIZE);
-      const modules = chainModules(task.optimizer);
+      const workgroups = Math.ceil(states.length * layout.parameters.length / WORKGROUP_SIZE);
+      const modules = chainModules(task.optimizers[0]!);
       const optimizer = await plan.kernels.whole("optimizer", FRAMES_OPTIMIZER, workgroups, modules);
-      plan.writeParameters(parameters.pack(state.stepper.parameters));
-      Object.values(state.moments).forEach((tree, k) =>
-        gpu.write(plan.buffer("moments"), parameters.pack(tree), 4 * k * MEMBERS * parameters.length)
+      plan.writeParameters(states.map(({ stepper }) => stepper.parameters));
+      momentsOf(task.optimizers[0]!).forEach((name, k) =>
+        plan.writeParameters(states.map(({ moments }) => moments[name]!), "moments", k)
       );
       return new TrainingPlan(gpu, plan, task, optimizer);
     } catch (error) {
@@ -100,18 +87,21 @@ export class TrainingPlan implements Disposable {
 
   /** Writes windows, records and optimizer scalars of a block. */
   writeBlock({ first, size }: Block): void {
-    const { mixer, stacker, trajectories, optimizer } = this.#task;
-    const windows = new Uint32Array(size * mixer.batchSize);
+    const { mixers, stacker, trajectories, optimizers } = this.#task;
+    const { batchSize } = mixers[0]!;
+    const numScalars = scalarsOf(optimizers[0]!, 0).length;
+    const windows = new Uint32Array(size * mixers.length * batchSize);
     const schedule: number[] = [];
-    const numScalars = scalarsOf(optimizer, 0).length;
     const updates = Array.from({ length: size }, (_, i) => {
-      const batch = mixer.batch(first + i);
-      batch.forEach((window, row) => {
-        const { sample, start } = stacker.window(window);
-        windows[i * mixer.batchSize + row] = sample * trajectories.numSnapshots + start;
+      mixers.forEach((mixer, m) => {
+        mixer.batch(first + i).forEach((window, row) => {
+          const { sample, start } = stacker.window(window);
+          windows[(i * mixers.length + m) * batchSize + row] = sample * trajectories.numSnapshots + start;
+        });
+        schedule.push(...scalarsOf(optimizers[m]!, first + i));
       });
-      schedule.push(...scalarsOf(optimizer, first + i));
-      return { number: first + i + 1, live: batch.length, schedule: i * MEMBERS * numScalars };
+      const live = mixers[0]!.batch(first + i).length;
+      return { number: first + i + 1, live, schedule: i * mixers.length * numScalars };
     });
     this.#plan.writeUpdates(updates, windows);
     this.#gpu.write(this.#plan.buffer("schedule"), Float32Array.from(schedule));
@@ -123,37 +113,41 @@ export class TrainingPlan implements Disposable {
     this.#plan.encodeLaunch(pass, this.#optimizer, update);
   }
 
-  /** Reads the losses of a block. */
-  async readBlock({ size }: Block): Promise<BlockLosses> {
+  /** Reads the losses of a block for each member. */
+  async readBlock({ size }: Block): Promise<BlockLosses[]> {
     const { losses } = this.#task.recording;
+    const { members } = this.#plan.layout.options;
     const terms = losses.length;
     const [history, stops] = await this.#gpu.read([
-      { memory: this.#plan.buffer("history"), bytes: 4 * size * terms },
-      { memory: this.#plan.buffer("stops"), bytes: 4 * MEMBERS },
+      { memory: this.#plan.buffer("history"), bytes: 4 * size * members * terms },
+      { memory: this.#plan.buffer("stops"), bytes: 4 * members },
     ]);
-    const levels = Array.from({ length: size }, (_, i) => new Float32Array(history!, 4 * i * terms, terms));
-    return {
-      levels,
-      losses: levels.map((row) => losses.reduce((sum, { weight }, t) => sum + weight * row[t]!, 0)),
-      stopped: stoppedAt(stops!),
-    };
+    return stoppedAt(stops!).map((stopped, m) => {
+      const levels = Array.from(
+        { length: size },
+        (_, i) => new Float32Array(history!, 4 * (i * members + m) * terms, terms),
+      );
+      return { levels, losses: levels.map((row) => weightedSum(losses, row)), stopped };
+    });
   }
 
-  /** Reads parameters and moments, after everything submitted so far. */
-  async readParameters<P extends Tree<NdArray>>(
-    stepper: TrainingState<P>["stepper"],
-  ): Promise<Pick<TrainingState<P>, "stepper" | "moments">> {
-    const names = momentsOf(this.#task.optimizer);
+  /** Reads the steppers and moments of the members, after everything submitted so far. */
+  async readMembers<P extends Tree<NdArray>>(
+    states: readonly TrainingState<P>[],
+  ): Promise<Pick<TrainingState<P>, "stepper" | "moments">[]> {
+    const names = momentsOf(this.#task.optimizers[0]!);
     const { parameters } = this.#plan.layout;
-    const wanted = [{ memory: this.#plan.buffer("parameters") }];
-    if (names.length > 0) wanted.push({ memory: this.#plan.buffer("moments") });
-    const [flat, moments] = (await this.#gpu.read(wanted)).map((bytes) => new Float32Array(bytes));
-    const tree = (all: Float32Array, k: number) =>
-      parameters.unpack(all.subarray(k * MEMBERS * parameters.length), stepper.parameters);
-    return {
-      stepper: stepper.with(tree(flat!, 0)),
-      moments: Object.fromEntries(names.map((name, k) => [name, tree(moments!, k)])),
-    };
+    const wanted = ["parameters", ...(names.length > 0 ? ["moments"] : [])];
+    const [flat, moments] = (await this.#gpu.read(wanted.map((key) => ({ memory: this.#plan.buffer(key) }))))
+      .map((bytes) => new Float32Array(bytes));
+    return states.map(({ stepper }, m) => {
+      const tree = (all: Float32Array, k: number) =>
+        parameters.unpack(all.subarray((k * states.length + m) * parameters.length), stepper.parameters);
+      return {
+        stepper: stepper.with(tree(flat!, 0)),
+        moments: Object.fromEntries(names.map((name, k) => [name, tree(moments!, k)])),
+      };
+    });
   }
 
   /** Frees the buffers. */

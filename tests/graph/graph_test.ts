@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   adjointCalls,
   type Call,
@@ -15,6 +15,7 @@ import { constant } from "../../src/graph/trace.ts";
 import type { Var } from "../../src/graph/var.ts";
 import { NdArray } from "../../src/ndarray.ts";
 import { add, conv, relu, scale, sub, tanh } from "../../src/ops/mod.ts";
+import { throwsExactly } from "../random/throws.ts";
 
 const SHAPE = [1, 6];
 const taps = () => new NdArray([1, -2], [1, 1, 2]);
@@ -174,7 +175,7 @@ Deno.test("an op without a rule on the way is named; off the way it may lack one
   };
   const graph = graphOf(gated, [SHAPE, SHAPE], false);
   assertEquals(adjointOf(graph, true, false), ["gate.adjointU -> 0~"]);
-  assertThrows(
+  throwsExactly(
     () => adjointCalls(graph, [false, true]),
     TypeError,
     "Cannot differentiate gated as op gate must have a rule adjointW: current functions are forward, adjointU",

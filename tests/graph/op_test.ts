@@ -1,6 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { ShapeError } from "../../src/errors.ts";
 import { defineOp, requireSameShape } from "../../src/graph/op.ts";
+import { throwsExactly } from "../random/throws.ts";
 
 const WGSL = "import super::io::{u, setV};\nfn forward(i: u32) { setV(i, u(i)); }";
 
@@ -14,7 +15,7 @@ Deno.test("defineOp gives a function with the op's name, text and inputs, option
 });
 
 Deno.test("defineOp refuses a text without forward", () => {
-  assertThrows(
+  throwsExactly(
     () => defineOp({ name: "copy", inputs: ["u"], wgsl: "fn backward() {}", shape: ({ u }) => u }),
     SyntaxError,
     "Cannot define op copy as its WGSL must have a function forward: current functions are backward",
@@ -23,10 +24,10 @@ Deno.test("defineOp refuses a text without forward", () => {
 
 Deno.test("requireSameShape refuses two shapes that differ", () => {
   requireSameShape("add", { a: [1, 6], b: [1, 6] });
-  const error = assertThrows(
+  const error = throwsExactly(
     () => requireSameShape("add", { a: [1, 6], b: [6] }),
     ShapeError,
     "Cannot apply add as b must have the shape [1, 6] of a: current shape of b is [6]",
-  );
+  ) as ShapeError;
   assertEquals([error.op, error.axis, error.expected, error.actual], ["add", "b", "[1, 6]", "[6]"]);
 });

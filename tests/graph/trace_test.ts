@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ShapeError } from "../../src/errors.ts";
 import { defineOp } from "../../src/graph/op.ts";
 import { defineStepper, type StateFunction } from "../../src/graph/stepper.ts";
@@ -6,6 +6,7 @@ import { constant, type Trace, traceStateFunction } from "../../src/graph/trace.
 import type { Var } from "../../src/graph/var.ts";
 import { NdArray } from "../../src/ndarray.ts";
 import { add, conv, scale, sub, tanh } from "../../src/ops/mod.ts";
+import { throwsExactly } from "../random/throws.ts";
 
 const SHAPE = [1, 6];
 const stencil = () => new NdArray([1, -2], [1, 1, 2]);
@@ -99,7 +100,7 @@ Deno.test("a function may be traced inside another, and constants join the one t
 
 Deno.test("constant refuses to be outside of a traced function, also after one that threw", () => {
   const refuses = () =>
-    assertThrows(
+    throwsExactly(
       () => constant(stencil()),
       TypeError,
       "Cannot create constant as it must be inside a traced function: current function is none",
@@ -108,7 +109,7 @@ Deno.test("constant refuses to be outside of a traced function, also after one t
   const throws = () => {
     throw new Error("stop");
   };
-  assertThrows(() => traceStateFunction(throws, [SHAPE]), Error, "stop");
+  throwsExactly(() => traceStateFunction(throws, [SHAPE]), Error, "stop");
   refuses();
 });
 
@@ -116,7 +117,7 @@ Deno.test("an op refuses a variable of another function", () => {
   let foreign: Var | undefined;
   traceStateFunction((u: Var) => foreign = tanh({ u }), [SHAPE]);
   const mixed = (u: Var) => add({ a: u, b: foreign! });
-  assertThrows(
+  throwsExactly(
     () => traceStateFunction(mixed as StateFunction, [SHAPE]),
     TypeError,
     "Cannot apply add as all inputs must belong to mixed: current b belongs to another function",
@@ -125,7 +126,7 @@ Deno.test("an op refuses a variable of another function", () => {
 
 Deno.test("an op refuses an input that it does not have", () => {
   const inputs = (u: Var) => ({ u, w: constant(stencil()), bias: u });
-  assertThrows(
+  throwsExactly(
     () => traceStateFunction((u: Var) => conv(inputs(u)), [SHAPE]),
     TypeError,
     "Cannot apply conv as its inputs are u, w, b: current inputs have bias",
@@ -135,13 +136,13 @@ Deno.test("an op refuses an input that it does not have", () => {
 Deno.test("an op refuses to be without an input that it needs", () => {
   const trace = (w: unknown) => traceStateFunction((u: Var) => conv({ u, w: w as Var }), [SHAPE]);
   const message = (shown: string) => `Cannot apply conv as its input w must be a Var: current w is ${shown}`;
-  assertThrows(() => trace(undefined), TypeError, message("undefined"));
-  assertThrows(() => trace(3), TypeError, message("3"));
+  throwsExactly(() => trace(undefined), TypeError, message("undefined"));
+  throwsExactly(() => trace(3), TypeError, message("3"));
 });
 
 Deno.test("a function must return the result of an op", () => {
   const refuses = (f: unknown, current: string) =>
-    assertThrows(
+    throwsExactly(
       () => traceStateFunction(f as StateFunction, [SHAPE]),
       TypeError,
       `Cannot trace f as it must return the result of an op: current result is a ${current}`,
@@ -173,11 +174,11 @@ Deno.test("a stepper must return the shape it takes; a function need not", () =>
     parameters: { weight: two },
     forward: (u, p) => conv({ u, w: p.weight }),
   }) as unknown as StateFunction;
-  const error = assertThrows(
+  const error = throwsExactly(
     () => traceStateFunction(widens, [SHAPE]),
     ShapeError,
     "Cannot unroll widens as a stepper must return the shape it takes, [1, 6]: current shape returned is [2, 6]",
-  );
+  ) as ShapeError;
   const { op, axis, expected, actual } = error;
   assertEquals([op, axis, expected, actual], ["widens", "state", "[1, 6]", "[2, 6]"]);
   const { vars, output } = traceStateFunction((u: Var) => conv({ u, w: constant(two) }), [SHAPE]);

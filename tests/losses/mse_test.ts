@@ -5,7 +5,7 @@ import { trace } from "../../src/graph/trace.ts";
 import type { Shape } from "../../src/ndarray.ts";
 import { mse as loss } from "../../src/losses/mse.ts";
 import { type Case, check } from "../ops/check.ts";
-import type { Input, Role } from "../ops/harness.ts";
+import type { Input, Role } from "../ops/use.ts";
 import { assertTwin } from "../ops/twin.ts";
 import { mse as twin } from "../twins/mse.ts";
 

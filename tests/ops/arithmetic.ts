@@ -9,7 +9,7 @@ import type { Op } from "../../src/graph/op.ts";
 import { trace } from "../../src/graph/trace.ts";
 import { type Shape, sizeOf } from "../../src/ndarray.ts";
 import { type Case, check } from "./check.ts";
-import type { Role } from "./harness.ts";
+import type { Role } from "./use.ts";
 import { assertTwin, type Twin } from "./twin.ts";
 
 /** Declares the tests of `add` or `sub`. */

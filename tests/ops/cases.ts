@@ -9,7 +9,7 @@ import { conv, dense } from "../../src/ops/mod.ts";
 import { conv as convTwin, type ConvSizes } from "../twins/conv.ts";
 import { dense as denseTwin, type DenseSizes } from "../twins/dense.ts";
 import type { Case } from "./check.ts";
-import type { Role } from "./harness.ts";
+import type { Role } from "./use.ts";
 import type { Twin } from "./twin.ts";
 
 /** Options of the cases with weights. */
@@ -21,7 +21,10 @@ export interface WeightOptions {
 }
 
 /** conv of a state. */
-export function convCase(sizes: ConvSizes, { owner = "parameter", hasBias = true }: WeightOptions = {}): Case {
+export function convCase(
+  sizes: ConvSizes,
+  { owner = "parameter", hasBias = true }: WeightOptions = {},
+): Case {
   const { cIn, cOut, n, k, boundary } = sizes;
   return {
     use: {
@@ -40,7 +43,10 @@ export function convCase(sizes: ConvSizes, { owner = "parameter", hasBias = true
 }
 
 /** dense of a state. */
-export function denseCase(sizes: DenseSizes, { owner = "parameter", hasBias = true }: WeightOptions = {}): Case {
+export function denseCase(
+  sizes: DenseSizes,
+  { owner = "parameter", hasBias = true }: WeightOptions = {},
+): Case {
   const { dIn, dOut } = sizes;
   return {
     use: {

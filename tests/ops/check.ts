@@ -6,7 +6,8 @@
 import { assert } from "@std/assert";
 import { sizeOf } from "../../src/ndarray.ts";
 import { gpu } from "./device.ts";
-import { type Located, numbers, run, type Run, type RunOptions, type Use } from "./harness.ts";
+import { type Located, type Run, run, type RunOptions } from "./harness.ts";
+import { numbers, type Use } from "./use.ts";
 import { barOf, dot, type Tensors, type Twin } from "./twin.ts";
 
 /** A use, its twin and how many numbers are added up in it. */
@@ -85,19 +86,21 @@ class Reader {
 function expectations({ use, twin, terms }: Case, result: Run, reader: Reader, adds: boolean): Expected[] {
   const { live, members, groups, before } = result;
   const all: Expected[] = [];
-  const onTop = (at: Located, x: Float64Array) => adds ? x.map((y, i) => y + before.get(at.key)![at.at + i]!) : x;
+  const onTop = (at: Located, x: Float64Array) =>
+    adds ? x.map((y, i) => y + before.get(at.key)![at.at + i]!) : x;
   for (let m = 0; m < members; m++) {
     const partials = new Map<string, Float64Array[]>();
     for (let s = 0; s < live; s++) {
       const x = reader.inputs(m, s);
-      const vBar = reader.outputBar(m, s);
+      const vBar = reader.wanted.length > 0 ? reader.outputBar(m, s) : new Float64Array();
       const where = `member ${m}, sample ${s}`;
       const v = result.outputAt(m, s);
       all.push({ ...v, what: `v, ${where}`, values: twin.forward(x), tolerance: tolerance(terms.v!) });
       for (const name of reader.wanted) {
         const bar = barOf(twin, name, x, vBar);
         if (use.inputs[name]!.role === "parameter") {
-          const sums = partials.get(name) ?? Array.from({ length: groups }, () => new Float64Array(bar.length));
+          const sums = partials.get(name) ??
+            Array.from({ length: groups }, () => new Float64Array(bar.length));
           partials.set(name, sums);
           bar.forEach((y, i) => sums[s % groups]![i]! += y);
         } else {
@@ -143,7 +146,10 @@ function assertWritten(title: string, expected: readonly Expected[], after: Run[
       worst = { off: Number.isNaN(off) ? Infinity : off, text };
     });
   }
-  assert(worst === null, `${title}: ${count} of ${total} are off; ${(worst as { text: string } | null)?.text}`);
+  assert(
+    worst === null,
+    `${title}: ${count} of ${total} are off; ${(worst as { text: string } | null)?.text}`,
+  );
 }
 
 /** Asserts that nothing else has changed: padded samples, the ends of strides, other slots, other leaves. */
@@ -163,7 +169,12 @@ function assertUntouched(title: string, expected: readonly Expected[], result: R
   for (const [key, before] of result.before) {
     const marks = touched.get(key);
     const i = result.after.get(key)!.findIndex((x, i) => !marks?.[i] && !Object.is(x, before[i]));
-    assert(i < 0, `${title}: float ${i} of ${key} must not be written, but ${before[i]} has become ${result.after.get(key)![i]}`);
+    assert(
+      i < 0,
+      `${title}: float ${i} of ${key} must not be written, but ${before[i]} has become ${
+        result.after.get(key)![i]
+      }`,
+    );
   }
 }
 
@@ -176,17 +187,23 @@ function assertTransposed(title: string, { use, twin, terms }: Case, result: Run
     const isParameter = use.inputs[name]!.role === "parameter";
     for (let m = 0; m < members; m++) {
       const change = Float64Array.from({ length: size }, random);
-      const there = Array.from({ length: live }, (_, s) =>
-        dot(reader.outputBar(m, s), twin.tangent(reader.inputs(m, s), { [name]: change })));
-      const back = Array.from({ length: isParameter ? groups : live }, (_, at) =>
-        dot(read(result.after, result.inputBarAt(name, m, at), size), change));
+      const there = Array.from(
+        { length: live },
+        (_, s) => dot(reader.outputBar(m, s), twin.tangent(reader.inputs(m, s), { [name]: change })),
+      );
+      const back = Array.from(
+        { length: isParameter ? groups : live },
+        (_, at) => dot(read(result.after, result.inputBarAt(name, m, at), size), change),
+      );
       const sum = (x: number[]) => [x.reduce((a, b) => a + b, 0)];
       const [left, right] = isParameter ? [sum(there), sum(back)] : [there, back];
       const allowed = size * tolerance(terms[name]! * (isParameter ? live : 1));
       left.forEach((x, s) =>
         assert(
           near(x, right[s]!, allowed),
-          `${title}: <vBar, J ${name}'> is ${x} and <${name}Bar, ${name}'> is ${right[s]} for member ${m}, sample ${s}, allowed are ${allowed}`,
+          `${title}: <vBar, J ${name}'> is ${x} and <${name}Bar, ${name}'> is ${
+            right[s]
+          } for member ${m}, sample ${s}, allowed are ${allowed}`,
         )
       );
     }
@@ -196,7 +213,9 @@ function assertTransposed(title: string, { use, twin, terms }: Case, result: Run
 /** Asserts that forward and every cotangent agree with the twin, and nothing else is written. */
 export async function check(c: Case, options: RunOptions): Promise<Run> {
   const { batch, live = batch, members = 1, accumulates = false } = options;
-  const title = `${c.use.name} (batch ${batch}, live ${live}, members ${members}${accumulates ? ", adding" : ""})`;
+  const title = `${c.use.name} (batch ${batch}, live ${live}, members ${members}${
+    accumulates ? ", adding" : ""
+  })`;
   const result = await run(gpu, c.use, options);
   const reader = new Reader(c.use, result);
   const expected = expectations(c, result, reader, accumulates);

@@ -34,7 +34,11 @@ Deno.test("conv twin has the tangent of differences and its transpose", () => {
   for (const boundary of BOUNDARIES) {
     for (const sizes of SIZES.slice(0, 5)) {
       const { cIn, cOut, n, k } = sizes;
-      assertTwin(`conv ${boundary}`, twin({ ...sizes, boundary }), { u: cIn * n, w: cOut * cIn * k, b: cOut });
+      assertTwin(`conv ${boundary}`, twin({ ...sizes, boundary }), {
+        u: cIn * n,
+        w: cOut * cIn * k,
+        b: cOut,
+      });
     }
   }
 });
@@ -57,7 +61,9 @@ Deno.test("conv agrees with its twin for more samples than two rounds of groups"
 });
 
 Deno.test("conv without b reads 0 for it and has no cotangent of it", async () => {
-  const { numLaunches } = await check(convCase({ ...SIZES[4]!, boundary: "zeros" }, { hasBias: false }), { batch: 3 });
+  const { numLaunches } = await check(convCase({ ...SIZES[4]!, boundary: "zeros" }, { hasBias: false }), {
+    batch: 3,
+  });
   assertEquals(numLaunches, 3);
 });
 
@@ -77,7 +83,10 @@ Deno.test("conv with constant w and b has the cotangent of u alone", async () =>
 
 Deno.test("conv with parameters of another function reads them for all members alike", async () => {
   const c = convCase({ ...SIZES[4]!, boundary: "periodic" });
-  const { numLaunches } = await check({ ...c, use: { ...c.use, isTrained: false } }, { batch: 5, members: 2 });
+  const { numLaunches } = await check({ ...c, use: { ...c.use, isTrained: false } }, {
+    batch: 5,
+    members: 2,
+  });
   assertEquals(numLaunches, 2);
 });
 

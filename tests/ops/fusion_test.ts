@@ -74,7 +74,11 @@ Deno.test("a fused result that is used twice gets its slope after the last contr
     terms: { v: 3 * terms.v! + 36, u: 64 * terms.u!, w: 64 * terms.w!, b: 64 * terms.b! },
   }, { batch: 5, live: 4, members: 2 });
   const calls = unit.adjoint.filter(({ target }) => target === unit.graph.nodes[0]!.output);
-  assertEquals(calls.map(({ adds, slope }) => [adds, slope?.op.name]), [[false, undefined], [true, undefined], [true, "tanh"]]);
+  assertEquals(calls.map(({ adds, slope }) => [adds, slope?.op.name]), [
+    [false, undefined],
+    [true, undefined],
+    [true, "tanh"],
+  ]);
 });
 
 Deno.test("an activation joins an op whose forward returns summands", async () => {
@@ -93,7 +97,10 @@ Deno.test("an activation joins an op whose forward returns summands", async () =
   });
   const twin: Twin = {
     forward: ({ u }) =>
-      Float64Array.from([0, 1], (c) => u!.subarray(c * SIZE, (c + 1) * SIZE).reduce((s, x) => s + x * x / SIZE, 0)),
+      Float64Array.from(
+        [0, 1],
+        (c) => u!.subarray(c * SIZE, (c + 1) * SIZE).reduce((s, x) => s + x * x / SIZE, 0),
+      ),
     adjointU: ({ u }, vBar) => u!.map((x, i) => 2 * x * vBar[Math.floor(i / SIZE)]! / SIZE),
     tangent: ({ u }, { u: du }) =>
       Float64Array.from([0, 1], (c) => {
@@ -163,8 +170,7 @@ Deno.test("layers in a row: parameters of each, activations between", async () =
         w2: { role: "parameter", shape: [2, 5] },
         b2: { role: "parameter", shape: [2] },
       },
-      call: ({ u, w, b, w2, b2 }) =>
-        dense({ u: tanh({ u: dense({ u: u!, w: w!, b }) }), w: w2!, b: b2 }),
+      call: ({ u, w, b, w2, b2 }) => dense({ u: tanh({ u: dense({ u: u!, w: w!, b }) }), w: w2!, b: b2 }),
     },
     twin,
     terms: { v: 60, u: 60, w: 40, b: 40, w2: 20, b2: 1 },

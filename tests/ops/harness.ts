@@ -6,41 +6,13 @@
  */
 import type { Gpu } from "../../src/gpu/gpu.ts";
 import type { GpuMemory } from "../../src/gpu/memory.ts";
-import { adjointCalls, forwardCalls, graphOfTrace, innerReads } from "../../src/graph/graph.ts";
-import type { BatchReduction } from "../../src/graph/loss.ts";
-import { constant, trace } from "../../src/graph/trace.ts";
-import type { Var } from "../../src/graph/var.ts";
-import { NdArray, type Shape, sizeOf } from "../../src/ndarray.ts";
+import { forwardCalls } from "../../src/graph/graph.ts";
+import { sizeOf } from "../../src/ndarray.ts";
 import { FlatLayout } from "../../src/run/flat.ts";
 import { KernelSet, type RecordedLaunch } from "../../src/run/kernels.ts";
 import type { Unit } from "../../src/run/model.ts";
-import { constantPath } from "../../src/run/places.ts";
 import { RecordLayout } from "../../src/wgsl/record.ts";
-
-/** What an input is in a use: who owns its numbers. */
-export type Role = "state" | "snapshot" | "parameter" | "constant";
-
-/** One input of a function. */
-export interface Input {
-  readonly role: Role;
-  readonly shape: Shape;
-  /** Whether its cotangent is wanted, for a state or parameter; default true. */
-  readonly wanted?: boolean;
-}
-
-/** A function of ops, as a stepper or a loss has it. */
-export interface Use {
-  /** Its name in messages. */
-  readonly name: string;
-  /** Its inputs by name, at most four states. */
-  readonly inputs: Readonly<Record<string, Input>>;
-  /** The ops. */
-  call(x: Readonly<Record<string, Var>>): Var;
-  /** For a loss: how the batch is reduced. */
-  readonly reduction?: BatchReduction;
-  /** Whether its parameters are the trained ones; default true. */
-  readonly isTrained?: boolean;
-}
+import { numbers, prepare, type Use } from "./use.ts";
 
 /** Sizes and modes of a run. */
 export interface RunOptions {
@@ -108,53 +80,7 @@ const FIRST_WINDOW = 3;
 const ACTION_AT = 1;
 const UPDATE_AT = 2;
 
-/** Random numbers in [-1, 1), all floats (mulberry32). */
-export function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = state + 0x6d2b79f5 | 0;
-    let t = Math.imul(state ^ state >>> 15, 1 | state);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return Math.fround(((t ^ t >>> 14) >>> 0) / 2 ** 31 - 1);
-  };
-}
-
 const padded = (n: number): number => Math.ceil(n / 4) * 4;
-
-/** Traces a use; what its states, parameters and constants are. */
-function prepare(use: Use, random: () => number) {
-  const names = (...roles: Role[]) => Object.keys(use.inputs).filter((n) => roles.includes(use.inputs[n]!.role));
-  const states = names("state", "snapshot");
-  const fixed = new Map(names("constant").map((name) => {
-    const { shape } = use.inputs[name]!;
-    return [name, new NdArray(Array.from({ length: sizeOf(shape) }, random), shape)];
-  }));
-  const traced = trace(use.name, states.map((n) => use.inputs[n]!.shape), (tracer, vars) => {
-    const x: Record<string, Var> = {};
-    states.forEach((name, k) => x[name] = vars[k]!);
-    for (const name of names("parameter")) {
-      x[name] = tracer.source(use.inputs[name]!.shape, { kind: "parameter", path: name });
-    }
-    for (const [name, value] of fixed) x[name] = constant(value);
-    return use.call(x);
-  });
-  const isTrained = use.isTrained ?? true;
-  const wanted = (name: string) => use.inputs[name]!.role !== "snapshot" && (use.inputs[name]!.wanted ?? true);
-  const graph = graphOfTrace(traced, (path) => isTrained && wanted(path));
-  const adjoint = adjointCalls(graph, states.map(wanted));
-  const unit: Unit = {
-    graph,
-    adjoint,
-    kept: innerReads(graph, adjoint),
-    stateKinds: states.map((name) => use.inputs[name]!.role as "state" | "snapshot"),
-    batchReduction: use.reduction ?? null,
-  };
-  const parameters = Object.fromEntries(names("parameter").map((n) => [n, NdArray.zeros(use.inputs[n]!.shape)]));
-  const idOf = (name: string) =>
-    traced.vars.find(({ source }) => source.kind === "constant" && source.value === fixed.get(name))!.id;
-  const constants = Object.fromEntries([...fixed].map(([name, value]) => [constantPath(idOf(name)), value]));
-  return { unit, states, isTrained, parameters, constants, pathOf: (name: string) => constantPath(idOf(name)) };
-}
 
 /** Runs forward and adjoint of a use. */
 export async function run(gpu: Gpu, use: Use, options: RunOptions): Promise<Run> {
@@ -172,7 +98,10 @@ export async function run(gpu: Gpu, use: Use, options: RunOptions): Promise<Run>
   const outputSize = sizeOf(graph.vars[graph.output]!.shape);
   const snapshot = Object.values(use.inputs).find(({ role }) => role === "snapshot");
   const dataStride = snapshot ? padded(sizeOf(snapshot.shape)) : 0;
-  const windows = Uint32Array.from({ length: FIRST_WINDOW + rows }, (_, i) => (i * 5 + 1) % (NUM_SNAPSHOT_ROWS - 2));
+  const windows = Uint32Array.from(
+    { length: FIRST_WINDOW + rows },
+    (_, i) => (i * 5 + 1) % (NUM_SNAPSHOT_ROWS - 2),
+  );
   const floatsOf = (key: string): number => {
     const [what, stride] = key.split(" ");
     if (what === "states" || what === "cotangents") return NUM_SLOTS * rows * Number(stride);
@@ -199,21 +128,32 @@ export async function run(gpu: Gpu, use: Use, options: RunOptions): Promise<Run>
       const { role, shape } = use.inputs[name]!;
       const stride = padded(sizeOf(shape));
       const k = states.indexOf(name);
-      if (role === "state") return { key: `states ${stride}`, at: (INPUT_SLOTS[k]! * rows + row(member, sample)) * stride };
+      if (role === "state") {
+        return { key: `states ${stride}`, at: (INPUT_SLOTS[k]! * rows + row(member, sample)) * stride };
+      }
       if (role === "snapshot") {
         return { key: "data", at: (windows[FIRST_WINDOW + row(member, sample)]! + TIMES[k]!) * stride };
       }
       if (role === "parameter" && isTrained) {
-        return { key: "parameters", at: member * layouts.parameters.length + layouts.parameters.offsetOf(name) };
+        return {
+          key: "parameters",
+          at: member * layouts.parameters.length + layouts.parameters.offsetOf(name),
+        };
       }
-      return { key: `${NAME} constants`, at: layouts.constants.offsetOf(role === "parameter" ? name : pathOf(name)) };
+      return {
+        key: `${NAME} constants`,
+        at: layouts.constants.offsetOf(role === "parameter" ? name : pathOf(name)),
+      };
     },
     inputBarAt(name, member, index) {
       const { role, shape } = use.inputs[name]!;
       const stride = padded(sizeOf(shape));
       if (role === "parameter") {
         const { length } = layouts.parameters;
-        return { key: "partials", at: (index * members + member) * length + layouts.parameters.offsetOf(name) };
+        return {
+          key: "partials",
+          at: (index * members + member) * length + layouts.parameters.offsetOf(name),
+        };
       }
       const slot = INPUT_BAR_SLOTS[states.indexOf(name)]!;
       return { key: `cotangents ${stride}`, at: (slot * rows + row(member, index)) * stride };
@@ -247,7 +187,12 @@ export async function run(gpu: Gpu, use: Use, options: RunOptions): Promise<Run>
 
   const [action, update] = [new RecordLayout("Action"), new RecordLayout("Update")];
   const tables = new Map<string, DataView<ArrayBuffer>>();
-  const table = (name: string, layout: RecordLayout, at: number, record: Parameters<RecordLayout["write"]>[2]) => {
+  const table = (
+    name: string,
+    layout: RecordLayout,
+    at: number,
+    record: Parameters<RecordLayout["write"]>[2],
+  ) => {
     const view = new DataView(new ArrayBuffer(3 * gpu.alignment));
     for (let i = 0; i < view.byteLength; i += 4) view.setUint32(i, 1 + i % 5, true);
     layout.write(view, at * gpu.alignment, record);
@@ -266,16 +211,23 @@ export async function run(gpu: Gpu, use: Use, options: RunOptions): Promise<Run>
     weight: WEIGHT,
   });
   const { length } = layouts.parameters;
-  table("update", update, UPDATE_AT, { batch, members, live, groups, windows: FIRST_WINDOW, parameters: length });
+  table("update", update, UPDATE_AT, {
+    batch,
+    members,
+    live,
+    groups,
+    windows: FIRST_WINDOW,
+    parameters: length,
+  });
 
-  const live_ = new Map<string, GpuMemory>();
+  const buffers = new Map<string, GpuMemory>();
   const memory = (key: string): GpuMemory => {
-    const known = live_.get(key);
+    const known = buffers.get(key);
     if (known) return known;
     const data = tables.get(key) ?? (key === "windows" ? windows : floats(key));
     const fresh = gpu.allocate(key, data.byteLength, tables.has(key) ? "record" : "storage");
     gpu.write(fresh, data);
-    live_.set(key, fresh);
+    buffers.set(key, fresh);
     return fresh;
   };
   try {
@@ -300,9 +252,20 @@ export async function run(gpu: Gpu, use: Use, options: RunOptions): Promise<Run>
       const size = sizeOf(graph.vars[id]!.shape);
       return { key, size, rowOf: (r: number) => (slot * rows + r) * padded(size) };
     });
-    return { before, after, unit, numLaunches: launches.length, batch, live, members, groups, inner, ...located };
+    return {
+      before,
+      after,
+      unit,
+      numLaunches: launches.length,
+      batch,
+      live,
+      members,
+      groups,
+      inner,
+      ...located,
+    };
   } finally {
-    for (const buffer of live_.values()) buffer[Symbol.dispose]();
+    for (const buffer of buffers.values()) buffer[Symbol.dispose]();
   }
 }
 

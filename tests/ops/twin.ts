@@ -4,7 +4,7 @@
  * @module
  */
 import { assert } from "@std/assert";
-import { numbers } from "./harness.ts";
+import { numbers } from "./use.ts";
 
 /** Tensors by name, flat. */
 export type Tensors = Readonly<Record<string, Float64Array>>;
@@ -76,7 +76,10 @@ export function assertTwin(
     const tangent = twin.tangent(x, { [input]: change });
     tangent.forEach((t, i) => {
       const difference = (up[i]! - down[i]!) / (2 * STEP);
-      assert(Math.abs(t - difference) < 1e-8, `${name}: J ${input}'[${i}] is ${t}, differences say ${difference}`);
+      assert(
+        Math.abs(t - difference) < 1e-8,
+        `${name}: J ${input}'[${i}] is ${t}, differences say ${difference}`,
+      );
     });
     const [there, back] = [dot(vBar, tangent), dot(barOf(twin, input, x, vBar), change)];
     assert(Math.abs(there - back) < 1e-12 * size, `${name}: <vBar, J ${input}'> is ${there}, not ${back}`);

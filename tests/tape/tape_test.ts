@@ -1,10 +1,11 @@
-import { assertEquals, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { mse } from "../../src/losses/mse.ts";
 import { Configuration, type Parts, recordTape } from "../../src/tape/configuration.ts";
 import { type Tape, TapeRecorder } from "../../src/tape/tape.ts";
 import { DivertedChain, DivertedChainBranchOne } from "../../src/configurations/mod.ts";
 import { MixChainPostPhysics, Residuum } from "../../src/configurations/mod.ts";
 import { F, P, PARTS, RESIDUUM } from "./parts.ts";
+import { throwsExactly } from "../random/throws.ts";
 
 class Recorded extends Configuration {
   readonly name = "Recorded";
@@ -77,7 +78,7 @@ Deno.test("a tape keeps losses in order, by default with weight 1 and against ze
 Deno.test("snapshot refuses a time level that is no integer >= 0", () => {
   const tape = new TapeRecorder(F);
   for (const t of [-1, 0.5, NaN]) {
-    assertThrows(
+    throwsExactly(
       () => tape.snapshot(t),
       RangeError,
       `Cannot record snapshot as its time level must be an integer >= 0: current t is ${t}`,
@@ -88,7 +89,7 @@ Deno.test("snapshot refuses a time level that is no integer >= 0", () => {
 Deno.test("loss refuses a weight that is not finite", () => {
   const tape = new TapeRecorder(F);
   for (const weight of [NaN, Infinity]) {
-    assertThrows(
+    throwsExactly(
       () => tape.loss(mse(), tape.snapshot(0), undefined, weight),
       RangeError,
       `Cannot record loss mse as its weight must be finite: current weight is ${weight}`,
@@ -97,7 +98,7 @@ Deno.test("loss refuses a weight that is not finite", () => {
 });
 
 Deno.test("recordTape refuses a configuration without losses", () => {
-  assertThrows(
+  throwsExactly(
     () => recordTape(new Recorded((tape, { stepper }) => tape.apply(stepper, tape.snapshot(0))), PARTS),
     RangeError,
     "Cannot record Recorded as it must add at least one loss: current number of losses is 0",
@@ -107,7 +108,7 @@ Deno.test("recordTape refuses a configuration without losses", () => {
 Deno.test("recordTape refuses a snapshot beyond numSnapshots and takes the last one", () => {
   const reads = (t: number) => new Recorded((tape) => tape.loss(mse(), tape.snapshot(t)));
   assertEquals(recordTape(reads(2), PARTS).values, [{ kind: "snapshot", time: 2 }]);
-  assertThrows(
+  throwsExactly(
     () => recordTape(reads(3), PARTS),
     RangeError,
     "Cannot record Recorded as it may read snapshots below numSnapshots=3: current snapshot is 3",
@@ -116,7 +117,7 @@ Deno.test("recordTape refuses a snapshot beyond numSnapshots and takes the last 
 
 Deno.test("recordTape names a part that a configuration cannot do without", () => {
   const missing = (configuration: Configuration, name: string) =>
-    assertThrows(
+    throwsExactly(
       () => recordTape(configuration, { stepper: F }),
       TypeError,
       `Cannot record ${configuration.name} as it needs a ${name}: current ${name} is undefined`,

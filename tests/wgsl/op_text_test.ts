@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ADD, CONV, DENSE, MSE, RELU, SCALE, SUB, TANH } from "../../shaders/bundle.ts";
 import { adjointOf, scanOp, setterOf, withoutComments } from "../../src/wgsl/op_text.ts";
+import { throwsExactly } from "../random/throws.ts";
 
 const reachesOf = (wgsl: string) =>
   Object.fromEntries([...scanOp("op", wgsl).functions].map(([name, fn]) => [name, [...fn.reaches].sort()]));
@@ -74,6 +75,20 @@ Deno.test("a name that is not imported is not reached", () => {
   });
 });
 
+Deno.test("a body reaches to its brace and no further, and nothing of the signature", () => {
+  assertEquals(
+    reachesOf(`import super::io::{u, w, f, N};
+      fn forward(i: u32) { help(i);u}fn help(w: u32) -> array<f32,N>{ return N1; }`),
+    { forward: ["u"], help: [] },
+  );
+});
+
+Deno.test("a member of a struct is no name of io", () => {
+  assertEquals(reachesOf("import super::io::{u, w};\nfn forward(i: u32) { p.u + w(i).x; }"), {
+    forward: ["w"],
+  });
+});
+
 Deno.test("functions that call each other reach the same", () => {
   assertEquals(
     reachesOf(`
@@ -137,7 +152,7 @@ Deno.test("a body ends at the brace that closes it", () => {
 
 Deno.test("scanOp refuses a local that bears a name imported from io", () => {
   const forbidden = (statement: string) =>
-    assertThrows(
+    throwsExactly(
       () =>
         scanOp(
           "op",
@@ -156,12 +171,12 @@ Deno.test("scanOp refuses a local that bears a name imported from io", () => {
 });
 
 Deno.test("scanOp refuses a text without forward", () => {
-  assertThrows(
+  throwsExactly(
     () => scanOp("op", "fn backward() {}\nfn helper() {}"),
     SyntaxError,
     "Cannot define op op as its WGSL must have a function forward: current functions are backward, helper",
   );
-  assertThrows(
+  throwsExactly(
     () => scanOp("op", ""),
     SyntaxError,
     "Cannot define op op as its WGSL must have a function forward: current functions are none",

@@ -1,0 +1,53 @@
+/**
+ * Options of trainers.
+ *
+ * @module
+ */
+import * as z from "zod";
+import type { StateFunction } from "../graph/stepper.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import { flag, integer, word } from "../options.ts";
+import { stateFunctionSchema } from "../run/objective.ts";
+import type { Configuration } from "../tape/configuration.ts";
+import type { MemoryPolicy } from "../tape/program.ts";
+
+/** The schema of an optimizer. */
+export const optimizerSchema = (): z.ZodMiniType<Optimizer> =>
+  z.custom<Optimizer>((x) => Array.isArray((x as Optimizer | null)?.transforms), { error: "an optimizer" });
+
+/** What every trainer takes beside its configuration. */
+export interface TrainerOptions {
+  /** The optimizer, for example `adam(1e-3)`. */
+  readonly optimizer: Optimizer;
+  /** How many updates are done in all; an integer >= 1. */
+  readonly numTrainingSteps: number;
+  /** Windows in a batch; an integer >= 1. The last batch of an epoch is what remains; more than there are is all. */
+  readonly batchSize: number;
+  /** The reference stepper, for configurations that need one. */
+  readonly refStepper?: StateFunction;
+  /** The residuum r(next, previous), for configurations that need one. */
+  readonly residuum?: StateFunction;
+  /** Whether every window of a trajectory is trained on (default), or only the one from snapshot 0. */
+  readonly doSubStacking?: boolean;
+  /** What the forward sweep keeps for the reverse sweep; default `"store"`. Bits do not depend on it. */
+  readonly memory?: MemoryPolicy;
+}
+
+/** Options of {@linkcode GeneralTrainer}. */
+export interface GeneralTrainerOptions extends TrainerOptions {
+  /** The configuration that gives the loss. */
+  readonly configuration: Configuration;
+  /** Snapshots of a window; default: those that the configuration reads. More keeps windows off the trajectories' ends. */
+  readonly subTrajectoryLen?: number;
+}
+
+/** The schemas of {@linkcode TrainerOptions}. */
+export const TRAINER_SCHEMA = {
+  optimizer: optimizerSchema(),
+  numTrainingSteps: integer(1),
+  batchSize: integer(1),
+  refStepper: z.optional(stateFunctionSchema()),
+  residuum: z.optional(stateFunctionSchema()),
+  doSubStacking: z.optional(flag()),
+  memory: z.optional(word("store", "recompute")),
+};
