@@ -73,6 +73,13 @@ export { Objective, type ObjectiveData, type ObjectiveOptions } from "./src/run/
 export type { Window } from "./src/run/windows.ts";
 export { rollout } from "./src/run/rollout.ts";
 
+export {
+  Callback,
+  type CallbackContext,
+  type CallbackOptions,
+  type CallbackRecord,
+} from "./src/training/callbacks/callback.ts";
+export * as callbacks from "./src/training/callbacks/mod.ts";
 export { DivergenceError } from "./src/training/divergence_error.ts";
 export { decodeState, encodeState } from "./src/training/state_format.ts";
 export { SupervisedTrainer, type SupervisedTrainerOptions } from "./src/training/supervised_trainer.ts";

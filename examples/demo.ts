@@ -47,5 +47,5 @@ if (import.meta.main) {
     console.log(USAGE);
     Deno.exit(0);
   }
-  await runDemo({ ...options, print: console.log, onProgress: terminalProgress() });
+  await runDemo({ ...options, print: console.log, newBar: terminalProgress });
 }

@@ -309,6 +309,52 @@ fn run(group: u32, lane: u32) {
 }
 `;
 
+/** The text of `shaders/mae.wgsl`. */
+export const MAE = `// mae, one sample: the mean of absolute values of a difference, over all elements. The slope of |x| at 0 is 0.
+//
+//   forward   v[0]    = sum_j |p[j] - r[j]| / SIZE
+//   adjointP  pBar[i] = vBar[0] sign(p[i] - r[i]) / SIZE        adjointR  rBar[i] = -pBar[i]
+//
+// Shapes  p, pBar, r, rBar: SIZE elements; r reads as 0 where it is left out.  v, vBar: [1].
+import super::io::{SIZE, p, r, vBar, setPBar, setRBar};
+
+fn forward(i: u32, j: u32) -> f32 { return abs(p(j) - r(j)) / SIZE; }
+
+fn adjointP(i: u32) { setPBar(i, vBar(0u) * sign(p(i) - r(i)) / SIZE); }
+
+fn adjointR(i: u32) { setRBar(i, vBar(0u) * sign(r(i) - p(i)) / SIZE); }
+`;
+
+/** The text of `shaders/mean_power.wgsl`. */
+export const MEAN_POWER = `// mean_power, one sample: the mean of |p - r|^ORDER over all elements; ORDER = WHOLE + REST >= 1, with 0 <= REST < 1.
+//
+//   forward   v[0]    = sum_j |p[j] - r[j]|^ORDER / SIZE
+//   adjointP  pBar[i] = vBar[0] ORDER sign(p[i] - r[i]) |p[i] - r[i]|^(ORDER - 1) / SIZE        adjointR  rBar[i] = -pBar[i]
+//
+// Shapes  p, pBar, r, rBar: SIZE elements; r reads as 0 where it is left out.  v, vBar: [1].
+import super::io::{SIZE, ORDER, WHOLE, REST, p, r, vBar, setPBar, setRBar};
+
+// x^(whole + REST) for x >= 0. The whole part by squaring: WGSL's pow loses digits as its exponent grows.
+fn power(x: f32, whole: u32) -> f32 {
+  var result = 1.0;
+  var square = x;
+  for (var k = whole; k > 0u; k >>= 1u) {
+    if ((k & 1u) == 1u) { result *= square; }
+    square *= square;
+  }
+  if (REST > 0.0) { result *= select(pow(x, REST), 0.0, x == 0.0); }
+  return result;
+}
+
+fn slope(e: f32) -> f32 { return ORDER * sign(e) * power(abs(e), WHOLE - 1) / SIZE; }
+
+fn forward(i: u32, j: u32) -> f32 { return power(abs(p(j) - r(j)), WHOLE) / SIZE; }
+
+fn adjointP(i: u32) { setPBar(i, vBar(0u) * slope(p(i) - r(i))); }
+
+fn adjointR(i: u32) { setRBar(i, vBar(0u) * slope(r(i) - p(i))); }
+`;
+
 /** The text of `shaders/mse.wgsl`. */
 export const MSE = `// mse, one sample: the mean of squares of a difference, over all elements.
 //
@@ -326,6 +372,48 @@ fn forward(i: u32, j: u32) -> f32 {
 fn adjointP(i: u32) { setPBar(i, 2.0 * vBar(0u) * (p(i) - r(i)) / SIZE); }
 
 fn adjointR(i: u32) { setRBar(i, 2.0 * vBar(0u) * (r(i) - p(i)) / SIZE); }
+`;
+
+/** The text of `shaders/normalized_mae.wgsl`. */
+export const NORMALIZED_MAE = `// normalized_mae, one sample: the mean of absolute values of a difference over that of the target, which is given as
+// s. The slope of |x| at 0 is 0.
+//
+//   forward   v[0]    = sum_j |p[j] - r[j]| / SIZE / s[0]
+//   adjointP  pBar[i] = vBar[0] sign(p[i] - r[i]) / SIZE / s[0]        adjointR  rBar[i] = -pBar[i]
+//   adjointS  sBar[0] = -vBar[0] v[0] / s[0]
+//
+// Shapes  p, pBar, r, rBar: SIZE elements.  s, sBar, v, vBar: [1].
+import super::io::{SIZE, p, r, s, v, vBar, setPBar, setRBar, setSBar};
+
+fn forward(i: u32, j: u32) -> f32 { return abs(p(j) - r(j)) / SIZE / s(0u); }
+
+fn adjointP(i: u32) { setPBar(i, vBar(0u) * sign(p(i) - r(i)) / SIZE / s(0u)); }
+
+fn adjointR(i: u32) { setRBar(i, vBar(0u) * sign(r(i) - p(i)) / SIZE / s(0u)); }
+
+fn adjointS(i: u32) { setSBar(i, -vBar(0u) * v(0u) / s(0u)); }
+`;
+
+/** The text of `shaders/normalized_mse.wgsl`. */
+export const NORMALIZED_MSE = `// normalized_mse, one sample: the mean of squares of a difference over that of the target, which is given as s.
+//
+//   forward   v[0]    = sum_j (p[j] - r[j])^2 / SIZE / s[0]
+//   adjointP  pBar[i] = 2 vBar[0] (p[i] - r[i]) / SIZE / s[0]        adjointR  rBar[i] = -pBar[i]
+//   adjointS  sBar[0] = -vBar[0] v[0] / s[0]
+//
+// Shapes  p, pBar, r, rBar: SIZE elements.  s, sBar, v, vBar: [1].
+import super::io::{SIZE, p, r, s, v, vBar, setPBar, setRBar, setSBar};
+
+fn forward(i: u32, j: u32) -> f32 {
+  let e = p(j) - r(j);
+  return e * e / SIZE / s(0u);
+}
+
+fn adjointP(i: u32) { setPBar(i, 2.0 * vBar(0u) * (p(i) - r(i)) / SIZE / s(0u)); }
+
+fn adjointR(i: u32) { setRBar(i, 2.0 * vBar(0u) * (r(i) - p(i)) / SIZE / s(0u)); }
+
+fn adjointS(i: u32) { setSBar(i, -vBar(0u) * v(0u) / s(0u)); }
 `;
 
 /** The text of `shaders/optimizers/scale_by_adam.wgsl`. */
@@ -384,6 +472,23 @@ fn forward(i: u32) { setV(i, activate(u(i))); }
 fn adjointU(i: u32) { setUBar(i, vBar(i) * slope(v(i))); }
 `;
 
+/** The text of `shaders/root.wgsl`. */
+export const ROOT = `// root, element by element, of numbers >= 0: v = u^(1 / ORDER). Its slope at 0, which is infinite, is taken as 0.
+//
+//   forward  v[i] = u[i]^(1 / ORDER)        adjointU  uBar[i] = vBar[i] v[i] / (ORDER u[i]), 0 where u[i] = 0
+import super::io::{ORDER, u, v, setV, vBar, setUBar};
+
+fn forward(i: u32) {
+  let x = u(i);
+  if (ORDER == 2) { setV(i, sqrt(x)); } else { setV(i, select(pow(x, 1.0 / ORDER), 0.0, x == 0.0)); }
+}
+
+fn adjointU(i: u32) {
+  let x = u(i);
+  setUBar(i, select(vBar(i) * v(i) / (ORDER * x), 0.0, x == 0.0));
+}
+`;
+
 /** The text of `shaders/scale.wgsl`. */
 export const SCALE = `// scale, element by element, by a constant.
 //
@@ -422,4 +527,18 @@ fn slope(y: f32) -> f32 { return 1.0 - y * y; }
 fn forward(i: u32) { setV(i, activate(u(i))); }
 
 fn adjointU(i: u32) { setUBar(i, vBar(i) * slope(v(i))); }
+`;
+
+/** The text of `shaders/weighted_sum.wgsl`. */
+export const WEIGHTED_SUM = `// weighted_sum, element by element; b reads as 0 where it is left out.
+//
+//   forward  v[i] = WEIGHT_A a[i] + WEIGHT_B b[i]
+//   adjointA  aBar[i] = WEIGHT_A vBar[i]        adjointB  bBar[i] = WEIGHT_B vBar[i]
+import super::io::{WEIGHT_A, WEIGHT_B, a, b, setV, vBar, setABar, setBBar};
+
+fn forward(i: u32) { setV(i, WEIGHT_A * a(i) + WEIGHT_B * b(i)); }
+
+fn adjointA(i: u32) { setABar(i, WEIGHT_A * vBar(i)); }
+
+fn adjointB(i: u32) { setBBar(i, WEIGHT_B * vBar(i)); }
 `;

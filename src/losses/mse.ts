@@ -4,11 +4,10 @@
  * @module
  */
 import { MSE } from "../../shaders/bundle.ts";
-import type { BatchReduction, Loss } from "../graph/loss.ts";
+import type { Loss } from "../graph/loss.ts";
 import { defineOp, type Op, requireSameShape } from "../graph/op.ts";
 import { sizeOf } from "../ndarray.ts";
-import { checkOptions, word } from "../options.ts";
-import * as z from "zod";
+import { createLoss, type LossOptions } from "./loss_options.ts";
 
 /** Mean of squares of a difference, over all elements of a sample. Math: `shaders/mse.wgsl`. */
 export const mseOp: Op<"p", "r"> = defineOp({
@@ -23,12 +22,6 @@ export const mseOp: Op<"p", "r"> = defineOp({
   constants: ({ p }) => ({ SIZE: sizeOf(p) }),
   summands: ({ p }) => ({ forward: sizeOf(p) }),
 });
-
-/** Options of a loss. */
-export interface LossOptions {
-  /** How the numbers of the samples become one; default `"mean"`. */
-  readonly batchReduction?: BatchReduction;
-}
 
 /**
  * Mean squared error, l = mean_n (p[n] - r[n])^2 over channels and space together, then over the batch
@@ -45,10 +38,5 @@ export interface LossOptions {
  * ```
  */
 export function mse(options: LossOptions = {}): Loss {
-  checkOptions("create mse", { batchReduction: z.optional(word("mean", "sum")) }, options);
-  return {
-    name: "mse",
-    batchReduction: options.batchReduction ?? "mean",
-    forward: (p, r) => mseOp({ p, r }),
-  };
+  return createLoss("mse", options, (p, r) => mseOp({ p, r }));
 }

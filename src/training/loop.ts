@@ -15,6 +15,7 @@ import type { Layout } from "../run/layout.ts";
 import type { Trajectories } from "../run/trajectories.ts";
 import type { MemoryPolicy } from "../tape/program.ts";
 import type { Recording } from "../tape/tape.ts";
+import type { Callback } from "./callbacks/callback.ts";
 import { DivergenceError } from "./divergence_error.ts";
 import { Pace } from "./pace.ts";
 import type { RunOptions } from "./train_options.ts";
@@ -96,6 +97,7 @@ class Loop<P extends Tree<NdArray>> {
   /** The losses of each member since the start. */
   readonly #histories: number[][];
   readonly #startTime = performance.now();
+  #stopAsked = false;
 
   constructor(
     gpu: Gpu,
@@ -117,8 +119,17 @@ class Loop<P extends Tree<NdArray>> {
     const { numUpdates } = this.#task;
     let reading: Promise<void> | null = null;
     let done = this.#starts[0]!.update;
-    while (done < numUpdates && !this.#options.signal?.aborted) {
-      const block = { first: done, size: Math.min(BLOCK_UPDATES, numUpdates - done) };
+    while (done < numUpdates && !this.#isStopped) {
+      const due = this.#callbacks.filter(({ every }) => done % every === 0);
+      if (due.length > 0) {
+        await reading;
+        await this.#call(due, await this.#states());
+        if (this.#isStopped) break;
+      }
+      const block = {
+        first: done,
+        size: Math.min(BLOCK_UPDATES, numUpdates - done, this.#untilCallback(done)),
+      };
       this.#plan.writeBlock(block);
       const submitted = await this.#submit(block);
       done += submitted;
@@ -130,10 +141,41 @@ class Loop<P extends Tree<NdArray>> {
     return await this.#states();
   }
 
+  get #callbacks(): readonly Callback<unknown>[] {
+    return this.#options.callbacks ?? [];
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopAsked || this.#options.signal?.aborted === true;
+  }
+
+  /** How many updates there are until a callback looks again. */
+  #untilCallback(done: number): number {
+    return Math.min(...this.#callbacks.map(({ every }) => every - done % every));
+  }
+
+  /** Lets callbacks look at each member. */
+  async #call(due: readonly Callback<unknown>[], states: readonly TrainingState<P>[]): Promise<void> {
+    const { trajectories, stacker, mixers } = this.#task;
+    for (const callback of due) {
+      for (const [member, state] of states.entries()) {
+        await callback.call({
+          gpu: this.#gpu,
+          member,
+          isEnsemble: states.length > 1,
+          state: state as unknown as TrainingState,
+          data: trajectories.data,
+          windows: Array.from(mixers[member]!.batch(state.update), (window) => stacker.window(window)),
+          stop: () => this.#stopAsked = true,
+        });
+      }
+    }
+  }
+
   /** Submits the updates of a block; gives how many were submitted before the signal. */
   async #submit({ size }: Block): Promise<number> {
     let at = 0;
-    while (at < size && !this.#options.signal?.aborted) {
+    while (at < size && !this.#isStopped) {
       const count = Math.min(this.#pace.size, size - at);
       this.#gpu.submit(this.#task.name, (pass) => {
         for (let i = 0; i < count; i++) this.#plan.encode(pass, at + i);

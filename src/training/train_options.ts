@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { Callback } from "./callbacks/callback.ts";
 import type { Fault } from "../errors.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { callable, checkOptions, instance } from "../options.ts";
@@ -27,6 +28,8 @@ export interface Progress {
 export interface RunOptions {
   /** Ends the run early: it resolves with the state reached. Looked at between submits. */
   readonly signal?: AbortSignal;
+  /** What to look at on the way; each looks before its updates, in this order. */
+  readonly callbacks?: readonly Callback<unknown>[];
   /** Called now and then with how far the run is. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -49,7 +52,11 @@ export interface TrainEnsembleOptions extends ResumeEnsembleOptions {
   readonly keys: readonly Key[];
 }
 
-const RUN = { signal: z.optional(instance(AbortSignal)), onProgress: z.optional(callable()) };
+const RUN = {
+  signal: z.optional(instance(AbortSignal)),
+  callbacks: z.optional(z.array(instance(Callback), { error: "a list of callbacks" })),
+  onProgress: z.optional(callable()),
+};
 
 /**
  * Throws unless options of a run hold.

@@ -35,14 +35,17 @@ export const DATA: NdArray = sampleData.advection1dPeriodic({
 /** The key of the shuffling. */
 export const KEY = random.key(42);
 
-/** A convolution of three taps with a bias. */
-export const LINEAR = steppers.conv({
+/** The options of {@linkcode LINEAR}. */
+export const LINEAR_OPTIONS = {
   spatialDims: 1,
   inChannels: 1,
   outChannels: 1,
   kernelSize: 3,
   key: random.key(73),
-});
+} as const;
+
+/** A convolution of three taps with a bias. */
+export const LINEAR = steppers.conv(LINEAR_OPTIONS);
 
 /** Parameters of {@linkcode NET}. */
 export type NetParameters = {

@@ -1,0 +1,23 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { trace } from "../../src/graph/trace.ts";
+import { normalizedMae, normalizedMse } from "../../src/losses/normalized.ts";
+import { normalizedMae as maeTwin, normalizedMse as mseTwin } from "../twins/normalized.ts";
+import { testLoss, TWO_SIDED } from "./cases.ts";
+
+testLoss(normalizedMse, mseTwin, { scale: 60, sides: TWO_SIDED });
+testLoss(normalizedMae, maeTwin, { scale: 20, sides: TWO_SIDED });
+
+Deno.test("normalized losses need a target of the shape of the prediction", () => {
+  for (const loss of [normalizedMse(), normalizedMae()]) {
+    const alone = () => trace("f", [[1, 5]], (_, [p]) => loss.forward(p!));
+    assertEquals(
+      assertThrows(alone, TypeError).message,
+      `Cannot apply ${loss.name} as a target must be given to divide by: current target is undefined`,
+    );
+  }
+  const unequal = () => trace("f", [[1, 5], [1, 4]], (_, [p, r]) => normalizedMse().forward(p!, r!));
+  assertEquals(
+    assertThrows(unequal, RangeError).message,
+    "Cannot apply normalized_mse as target must have the shape [1, 5] of prediction: current shape of target is [1, 4]",
+  );
+});

@@ -1,0 +1,123 @@
+import { assertEquals } from "@std/assert";
+import { type Activation, combined, constantsText, ioModules, type Use } from "../../src/wgsl/io.ts";
+
+const op = { name: "conv", wgsl: "the text of conv" };
+const place = (name: string, base = "sample * 8u") => ({ binding: `${name}Buffer`, base });
+
+/** A use of an op that writes `uBar`. */
+const use = (more: Partial<Use> = {}, write: Partial<Use["write"]> = {}): Use => ({
+  op,
+  constants: { N: 5 },
+  reads: { w: place("w", "member * 64u"), vBar: place("vBar") },
+  inputs: ["u", "w", "b"],
+  write: { tensor: "uBar", place: place("uBar", "sample * 4u"), mode: "set", ...write },
+  ...more,
+});
+
+const FIRST = "import package::main::{action, update, windows, sample, member, ";
+
+Deno.test("io has constants, readers, zeros for absent inputs, and a writer", () => {
+  assertEquals(ioModules(use(), false), {
+    "use/io": [
+      `${FIRST}uBarBuffer, wBuffer, vBarBuffer};`,
+      "const N = 5;",
+      "fn w(i: u32) -> f32 { return wBuffer[member * 64u + i]; }",
+      "fn vBar(i: u32) -> f32 { return vBarBuffer[sample * 8u + i]; }",
+      "fn u(i: u32) -> f32 { return 0.0; }",
+      "fn b(i: u32) -> f32 { return 0.0; }",
+      "fn setUBar(i: u32, x: f32) { uBarBuffer[sample * 4u + i] = x; }",
+    ].join("\n"),
+  });
+});
+
+/** The line of io that writes. */
+const writer = (modules: Record<string, string>) => modules["use/io"]!.split("\n").at(-1)!;
+
+Deno.test("io sets, adds, or does either by a condition", () => {
+  const line = (mode: Use["write"]["mode"]) => writer(ioModules(use({}, { mode }), false));
+  const at = "uBarBuffer[sample * 4u + i]";
+  assertEquals(line("set"), `fn setUBar(i: u32, x: f32) { ${at} = x; }`);
+  assertEquals(line("add"), `fn setUBar(i: u32, x: f32) { ${at} = ${at} + x; }`);
+  assertEquals(
+    line({ addsIf: "action.inputBarsAdd[0] != 0u" }),
+    `fn setUBar(i: u32, x: f32) { ${at} = select(x, ${at} + x, action.inputBarsAdd[0] != 0u); }`,
+  );
+});
+
+Deno.test("combined puts the contribution behind what stands there", () => {
+  assertEquals(combined("p[0]", "set", "y"), "y");
+  assertEquals(combined("p[0]", "add", "y"), "p[0] + y");
+  assertEquals(combined("p[0]", { addsIf: "c" }, "y"), "select(y, p[0] + y, c)");
+});
+
+Deno.test("io binds a buffer once, and none for a number of the frame", () => {
+  const reads = {
+    u: place("u"),
+    v: place("u", "7u"),
+    vBar: { expression: "action.weight / f32(update.live)" },
+  };
+  assertEquals(ioModules(use({ reads, constants: {}, inputs: ["u"] }), false)["use/io"]!.split("\n"), [
+    `${FIRST}uBarBuffer, uBuffer};`,
+    "",
+    "fn u(i: u32) -> f32 { return uBuffer[sample * 8u + i]; }",
+    "fn v(i: u32) -> f32 { return uBuffer[7u + i]; }",
+    "fn vBar(i: u32) -> f32 { return action.weight / f32(update.live); }",
+    "fn setUBar(i: u32, x: f32) { uBarBuffer[sample * 4u + i] = x; }",
+  ]);
+});
+
+Deno.test("io hands a value over for a sum over the batch, and stores nothing", () => {
+  const lines = ioModules(use({}, { mode: "add" }), true)["use/io"]!.split("\n");
+  assertEquals(lines.slice(-2), [
+    "var<private> written: f32;",
+    "fn setUBar(i: u32, x: f32) { written = x; }",
+  ]);
+});
+
+const leaky: Activation = { op: { name: "leaky", wgsl: "the text of leaky" }, constants: { LEAK: 0.125 } };
+
+Deno.test("io activates what it stores, with the activation's text and constants in a folder of its own", () => {
+  const modules = ioModules(use({}, { tensor: "v", place: place("v"), activate: leaky }), false);
+  assertEquals(Object.keys(modules).sort(), ["epilogue/io", "epilogue/leaky", "use/io"]);
+  assertEquals(modules["epilogue/leaky"], "the text of leaky");
+  assertEquals(modules["epilogue/io"], "const LEAK = 0.125;");
+  assertEquals(modules["use/io"]!.split("\n").slice(0, 2), [
+    `${FIRST}vBuffer, wBuffer, vBarBuffer};`,
+    "import package::epilogue::leaky::activate;",
+  ]);
+  assertEquals(writer(modules), "fn setV(i: u32, x: f32) { vBuffer[sample * 8u + i] = activate(x); }");
+});
+
+Deno.test("io multiplies the whole sum by the slope at the result", () => {
+  const slope = { of: leaky, result: place("slope", "sample * 12u") };
+  const line = (mode: Use["write"]["mode"]) => writer(ioModules(use({}, { mode, slope }), false));
+  const at = "uBarBuffer[sample * 4u + i]";
+  const times = "slope(slopeBuffer[sample * 12u + i])";
+  assertEquals(line("set"), `fn setUBar(i: u32, x: f32) { ${at} = (x) * ${times}; }`);
+  assertEquals(line("add"), `fn setUBar(i: u32, x: f32) { ${at} = (${at} + x) * ${times}; }`);
+  const modules = ioModules(use({}, { slope }), false);
+  assertEquals(Object.keys(modules).sort(), ["slope/io", "slope/leaky", "use/io"]);
+  assertEquals(modules["slope/io"], "const LEAK = 0.125;");
+  assertEquals(modules["use/io"]!.split("\n").slice(0, 2), [
+    `${FIRST}uBarBuffer, wBuffer, vBarBuffer, slopeBuffer};`,
+    "import package::slope::leaky::slope;",
+  ]);
+});
+
+Deno.test("constants are WGSL numbers without a type", () => {
+  const text = constantsText({ N: 30, NONE: -1, HALF: 0.5, SMALL: 1e-7, THIRD: Math.fround(1 / 3), ZERO: 0 });
+  assertEquals(text.split("\n"), [
+    "const N = 30;",
+    "const NONE = -1;",
+    "const HALF = 0.5;",
+    "const SMALL = 1e-7;",
+    "const THIRD = 0.3333333432674408;",
+    "const ZERO = 0;",
+  ]);
+  assertEquals(constantsText({}), "");
+});
+
+Deno.test("constants too large for an integer of WGSL are floats", () => {
+  const number = constantsText({ BIG: 1e20 }).replace(/^const BIG = (.*);$/, "$1");
+  assertEquals([Number(number), /[.e]/.test(number)], [1e20, true]);
+});
