@@ -35,12 +35,14 @@ export {
   PermutationMixer,
   type PermutationMixerOptions,
 } from "./src/data/permutation_mixer.ts";
+export { decodeNpy, encodeNpy } from "./src/data/npy.ts";
 export * as sampleData from "./src/data/sample_data.ts";
 export {
   TrajectorySubStacker,
   type TrajectorySubStackerOptions,
   type TrajectoryWindow,
 } from "./src/data/sub_stacker.ts";
+export { TrajectoryMixer, type TrajectoryMixerOptions } from "./src/data/trajectory_mixer.ts";
 
 export { type Ensemble, stack } from "./src/graph/ensemble.ts";
 export type { BatchReduction, Loss } from "./src/graph/loss.ts";
@@ -56,7 +58,7 @@ export { constant } from "./src/graph/trace.ts";
 export { Var } from "./src/graph/var.ts";
 
 export { Configuration, type Parts } from "./src/tape/configuration.ts";
-export type { MemoryPolicy } from "./src/tape/program.ts";
+export type { MemorySchedule } from "./src/tape/program.ts";
 export type { State, Tape } from "./src/tape/tape.ts";
 
 export * from "./src/configurations/mod.ts";
@@ -82,6 +84,19 @@ export {
 export * as callbacks from "./src/training/callbacks/mod.ts";
 export { DivergenceError } from "./src/training/divergence_error.ts";
 export { decodeState, encodeState } from "./src/training/state_format.ts";
+export {
+  DivertedChainBranchOneTrainer,
+  type DivertedChainBranchOneTrainerOptions,
+} from "./src/training/diverted_chain_branch_one_trainer.ts";
+export {
+  DivertedChainTrainer,
+  type DivertedChainTrainerOptions,
+} from "./src/training/diverted_chain_trainer.ts";
+export {
+  MixChainPostPhysicsTrainer,
+  type MixChainPostPhysicsTrainerOptions,
+} from "./src/training/mix_chain_post_physics_trainer.ts";
+export { ResiduumTrainer, type ResiduumTrainerOptions } from "./src/training/residuum_trainer.ts";
 export { SupervisedTrainer, type SupervisedTrainerOptions } from "./src/training/supervised_trainer.ts";
 export type {
   Progress,

@@ -4,6 +4,17 @@
  * @module
  */
 
+/** The text of `shaders/abs.wgsl`. */
+export const ABS = `// abs, element by element, with slope 0 at 0.
+//
+//   forward  v[i] = |u[i]|        adjointU  uBar[i] = vBar[i] sign(u[i])
+import super::io::{u, setV, vBar, setUBar};
+
+fn forward(i: u32) { setV(i, abs(u(i))); }
+
+fn adjointU(i: u32) { setUBar(i, vBar(i) * sign(u(i))); }
+`;
+
 /** The text of `shaders/add.wgsl`. */
 export const ADD = `// add, element by element.
 //
@@ -15,6 +26,24 @@ fn forward(i: u32) { setV(i, a(i) + b(i)); }
 fn adjointA(i: u32) { setABar(i, vBar(i)); }
 
 fn adjointB(i: u32) { setBBar(i, vBar(i)); }
+`;
+
+/** The text of `shaders/concat.wgsl`. */
+export const CONCAT = `// concat, one sample: the channels of a, then those of b.
+//
+//   forward  v[i] = a[i] for i < SIZE_A, else b[i - SIZE_A]
+//   adjointA  aBar[i] = vBar[i]        adjointB  bBar[i] = vBar[SIZE_A + i]
+//
+// Shapes  a, aBar: [C_A, ...N], SIZE_A elements.  b, bBar: [C_B, ...N].  v, vBar: [C_A + C_B, ...N].
+import super::io::{SIZE_A, a, b, setV, vBar, setABar, setBBar};
+
+fn forward(i: u32) {
+  if (i < SIZE_A) { setV(i, a(i)); } else { setV(i, b(i - SIZE_A)); }
+}
+
+fn adjointA(i: u32) { setABar(i, vBar(i)); }
+
+fn adjointB(i: u32) { setBBar(i, vBar(SIZE_A + i)); }
 `;
 
 /** The text of `shaders/conv.wgsl`. */
@@ -120,6 +149,21 @@ fn adjointW(i: u32) { setWBar(i, vBar(i / D_IN) * u(i % D_IN)); }
 fn adjointB(o: u32) { setBBar(o, vBar(o)); }
 `;
 
+/** The text of `shaders/div.wgsl`. */
+export const DIV = `// div, element by element.
+//
+//   forward  v[i] = a[i] / b[i]
+//   adjointA  aBar[i] = vBar[i] / b[i]        adjointB  bBar[i] = -vBar[i] a[i] / b[i]^2
+import super::io::{a, b, setV, vBar, setABar, setBBar};
+
+fn forward(i: u32) { setV(i, a(i) / b(i)); }
+
+fn adjointA(i: u32) { setABar(i, vBar(i) / b(i)); }
+
+// Two quotients, as b^2 may leave the range of float32 where they do not.
+fn adjointB(i: u32) { setBBar(i, -(vBar(i) / b(i)) * (a(i) / b(i))); }
+`;
+
 /** The text of `shaders/frames/action.wgsl`. */
 export const FRAMES_ACTION = `// What varies by action and by update. The host writes both records by their layouts in the linked text.
 
@@ -182,6 +226,28 @@ fn run(lane: u32) {
 }
 `;
 
+/** The text of `shaders/frames/global_norm.wgsl`. */
+export const FRAMES_GLOBAL_NORM = `// The norm of a member's part of what enters a stage, from its partial sums of squares, in a fixed tree. Every
+// workgroup that needs it adds them again: that is cheaper than a launch.
+import package::main::{update, squares};
+
+const LANES = 64u;
+
+var<workgroup> partial: array<f32, LANES>;
+
+fn globalNorm(owner: u32, lane: u32) -> f32 {
+  let sums = min(LANES, (update.parameters + LANES - 1u) / LANES);
+  partial[lane] = 0.0;
+  if (lane < sums) { partial[lane] = squares[owner * LANES + lane]; }
+  workgroupBarrier();
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    if (lane < half) { partial[lane] += partial[lane + half]; }
+    workgroupBarrier();
+  }
+  return sqrt(partial[0]);
+}
+`;
+
 /** The text of `shaders/frames/initial_state.wgsl`. */
 export const FRAMES_INITIAL_STATE = `// Copies a snapshot of each window into a state slot, an element a lane.
 import super::io::{snapshot, setState};
@@ -190,10 +256,13 @@ fn forward(i: u32) { setState(i, snapshot(i)); }
 `;
 
 /** The text of `shaders/frames/optimizer.wgsl`. */
-export const FRAMES_OPTIMIZER = `// One update of the parameters: the chain of transforms turns each gradient into a step. A lane for each parameter
-// and member. Once a member has stopped, all keep their parameters and moments: they stop at the same update.
+export const FRAMES_OPTIMIZER = `// One stage of an update of the parameters: transforms turn what enters, at first the gradient, into what is stored,
+// at last the step. A lane for each parameter; a workgroup has the parameters of one member. Frozen parameters and the
+// padding between leaves are passed over. Once a member has stopped, all keep their parameters and moments: they stop
+// at the same update.
 import package::action::Update;
-import package::chain::transform;
+import package::source::source;
+import package::stage::{prepare, transform, store};
 
 @group(0) @binding(1) var<uniform> update: Update;
 @group(0) @binding(2) var<storage, read> gradient: array<f32>;         // [members, parameters]
@@ -201,20 +270,33 @@ import package::chain::transform;
 @group(0) @binding(4) var<storage, read_write> moments: array<f32>;    // [moments, members, parameters]
 @group(0) @binding(5) var<storage, read> schedule: array<f32>;         // [updates, members, scalars]
 @group(0) @binding(6) var<storage, read> stops: array<u32>;            // [members]
+@group(0) @binding(7) var<storage, read> roles: array<u32>;            // [parameters], bit 0: trained, then masks
+@group(0) @binding(8) var<storage, read_write> updates: array<f32>;    // [members, parameters], between two stages
+@group(0) @binding(9) var<storage, read> squares: array<f32>;          // [members, LANES]
 
 const LANES = 64u;
 
 var<private> member: u32;
+var<private> role: u32;
+var<private> norm: f32; // of all that enters the stage, where it is asked for
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let lane = (at.x + at.y * grid.x) * LANES + id.x;
-  if (lane >= update.members * update.parameters) { return; }
-  member = lane / update.parameters;
+  let tiles = (update.parameters + LANES - 1u) / LANES;
+  let group = at.x + at.y * grid.x;
+  let owner = group / tiles;
+  if (owner >= update.members) { return; }
   for (var m = 0u; m < update.members; m++) {
     if (stops[m] <= update.number) { return; }
   }
-  parameters[lane] += transform(gradient[lane], lane);
+  prepare(owner, id.x);
+  let element = group % tiles * LANES + id.x;
+  if (element >= update.parameters) { return; }
+  member = owner;
+  role = roles[element];
+  if ((role & 1u) == 0u) { return; }
+  let i = owner * update.parameters + element;
+  store(i, transform(source(i), i));
 }
 `;
 
@@ -283,6 +365,45 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3
 }
 `;
 
+/** The text of `shaders/frames/sum_squares.wgsl`. */
+export const FRAMES_SUM_SQUARES = `// Partial sums of the squares of what enters a stage of the optimizer, over the trained parameters of a member: at most
+// LANES workgroups for each member, each adds every so many tiles of LANES parameters, in a fixed tree.
+import package::action::Update;
+import package::source::source;
+
+@group(0) @binding(1) var<uniform> update: Update;
+@group(0) @binding(2) var<storage, read> gradient: array<f32>;      // [members, parameters]
+@group(0) @binding(3) var<storage, read> updates: array<f32>;       // [members, parameters]
+@group(0) @binding(4) var<storage, read> roles: array<u32>;         // [parameters], bit 0: trained
+@group(0) @binding(5) var<storage, read_write> squares: array<f32>; // [members, LANES]
+
+const LANES = 64u;
+
+var<workgroup> partial: array<f32, LANES>;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  let sums = min(LANES, (update.parameters + LANES - 1u) / LANES);
+  let group = at.x + at.y * grid.x;
+  let member = group / sums;
+  if (member >= update.members) { return; }
+  var sum = 0.0;
+  for (var element = group % sums * LANES + id.x; element < update.parameters; element += sums * LANES) {
+    if ((roles[element] & 1u) != 0u) {
+      let g = source(member * update.parameters + element);
+      sum += g * g;
+    }
+  }
+  partial[id.x] = sum;
+  workgroupBarrier();
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    if (id.x < half) { partial[id.x] += partial[id.x + half]; }
+    workgroupBarrier();
+  }
+  if (id.x == 0u) { squares[member * LANES + group % sums] = partial[0]; }
+}
+`;
+
 /** The text of `shaders/frames/workgroup_sum.wgsl`. */
 export const FRAMES_WORKGROUP_SUM = `// One workgroup for each element of each live sample: adds returned summands in a fixed tree.
 import package::main::{update, sample, member};
@@ -309,6 +430,96 @@ fn run(group: u32, lane: u32) {
 }
 `;
 
+/** The text of `shaders/gelu.wgsl`. */
+export const GELU = `// gelu, element by element: v = u P(u). The probability P is that of the normal distribution where EXACT is 1, else
+// the approximation P(x) = (1 + tanh z) / 2 = 1 / (1 + e^(-2 z)) with z = sqrt(2 / pi) (x + 0.044715 x^3).
+//
+//   forward  v[i] = u[i] P(u[i])        adjointU  uBar[i] = vBar[i] (P(u[i]) + u[i] P'(u[i]))
+//
+// https://arxiv.org/abs/1606.08415
+import super::io::{EXACT, u, setV, vBar, setUBar};
+
+// Where P is 0 or 1 in float32.
+const FAR = 14.0;
+
+// e^-|x| cannot overflow, whatever the driver's exp does.
+fn sigmoid(x: f32) -> f32 {
+  let e = exp(-abs(x));
+  return select(e, 1.0, x >= 0.0) / (1.0 + e);
+}
+
+// 2 z and its derivative.
+fn twoZ(x: f32) -> f32 { return 1.59576912 * (x + 0.044715 * x * x * x); }
+
+fn twoZPrime(x: f32) -> f32 { return 1.59576912 * (1.0 + 0.134145 * x * x); }
+
+// Around 0 a polynomial in x^2, off by 1e-9; beyond 1 the tail e^(-x^2/2) poly(t) / (1 + |x|/2), off by 1.3e-8 of
+// itself, with t = (|x| - 4.5) / (|x| + 4.5). Both are minimax fits.
+fn normal(x: f32) -> f32 {
+  let a = abs(x);
+  if (a < 1.0) {
+    let s = x * x;
+    let rest = -0.00118632999 + s * (0.000113486371 - s * 7.65420828e-6);
+    return 0.5 + x * (0.398942292 + s * (-0.0664903596 + s * (0.00997332297 + s * rest)));
+  }
+  let t = (a - 4.5) / (a + 4.5);
+  let rest = 0.00506927026 + t * (0.00325643970 + t * (-0.00321945944 + t * 0.00113853964));
+  let sum = 0.275611013 + t * (-0.125199914 + t * (0.0722939521 + t * (-0.0294065997 + t * rest)));
+  let tail = exp(-0.5 * x * x) * sum / (1.0 + 0.5 * a);
+  return select(1.0 - tail, tail, x < 0.0);
+}
+
+fn probability(x: f32) -> f32 {
+  if (abs(x) > FAR) { return select(0.0, 1.0, x > 0.0); }
+  if (EXACT == 1) { return normal(x); }
+  return sigmoid(twoZ(x));
+}
+
+fn density(x: f32) -> f32 {
+  if (abs(x) > FAR) { return 0.0; }
+  if (EXACT == 1) { return 0.398942280 * exp(-0.5 * x * x); }
+  let z = twoZ(x);
+  return sigmoid(z) * sigmoid(-z) * twoZPrime(x);
+}
+
+fn forward(i: u32) { setV(i, u(i) * probability(u(i))); }
+
+fn adjointU(i: u32) {
+  let x = u(i);
+  setUBar(i, vBar(i) * (probability(x) + x * density(x)));
+}
+`;
+
+/** The text of `shaders/identity.wgsl`. */
+export const IDENTITY = `// identity, element by element.
+//
+//   forward  v[i] = activate(u[i])        adjointU  uBar[i] = vBar[i]
+import super::io::{u, setV, vBar, setUBar};
+
+fn activate(x: f32) -> f32 { return x; }
+
+fn slope(y: f32) -> f32 { return 1.0; }
+
+fn forward(i: u32) { setV(i, activate(u(i))); }
+
+fn adjointU(i: u32) { setUBar(i, vBar(i)); }
+`;
+
+/** The text of `shaders/leaky_relu.wgsl`. */
+export const LEAKY_RELU = `// leakyRelu, element by element: v = u, or NEGATIVE_SLOPE u below 0, with slope 1 at 0. A NaN stays a NaN.
+//
+//   forward  v[i] = activate(u[i])        adjointU  uBar[i] = vBar[i] slope(v[i]),  v has the sign of u
+import super::io::{NEGATIVE_SLOPE, u, v, setV, vBar, setUBar};
+
+fn activate(x: f32) -> f32 { return select(x, NEGATIVE_SLOPE * x, x < 0.0); }
+
+fn slope(y: f32) -> f32 { return select(f32(NEGATIVE_SLOPE), 1.0, y >= 0.0); }
+
+fn forward(i: u32) { setV(i, activate(u(i))); }
+
+fn adjointU(i: u32) { setUBar(i, vBar(i) * slope(v(i))); }
+`;
+
 /** The text of `shaders/mae.wgsl`. */
 export const MAE = `// mae, one sample: the mean of absolute values of a difference, over all elements. The slope of |x| at 0 is 0.
 //
@@ -323,6 +534,19 @@ fn forward(i: u32, j: u32) -> f32 { return abs(p(j) - r(j)) / SIZE; }
 fn adjointP(i: u32) { setPBar(i, vBar(0u) * sign(p(i) - r(i)) / SIZE); }
 
 fn adjointR(i: u32) { setRBar(i, vBar(0u) * sign(r(i) - p(i)) / SIZE); }
+`;
+
+/** The text of `shaders/mean.wgsl`. */
+export const MEAN = `// mean, one sample: over all elements.
+//
+//   forward  v[0] = sum_j u[j] / SIZE        adjointU  uBar[i] = vBar[0] / SIZE
+//
+// Shapes  u, uBar: SIZE elements.  v, vBar: [1].
+import super::io::{SIZE, u, vBar, setUBar};
+
+fn forward(i: u32, j: u32) -> f32 { return u(j) / SIZE; }
+
+fn adjointU(i: u32) { setUBar(i, vBar(0u) / SIZE); }
 `;
 
 /** The text of `shaders/mean_power.wgsl`. */
@@ -374,6 +598,53 @@ fn adjointP(i: u32) { setPBar(i, 2.0 * vBar(0u) * (p(i) - r(i)) / SIZE); }
 fn adjointR(i: u32) { setRBar(i, 2.0 * vBar(0u) * (r(i) - p(i)) / SIZE); }
 `;
 
+/** The text of `shaders/mul.wgsl`. */
+export const MUL = `// mul, element by element.
+//
+//   forward  v[i] = a[i] b[i]        adjointA  aBar[i] = vBar[i] b[i]        adjointB  bBar[i] = vBar[i] a[i]
+import super::io::{a, b, setV, vBar, setABar, setBBar};
+
+fn forward(i: u32) { setV(i, a(i) * b(i)); }
+
+fn adjointA(i: u32) { setABar(i, vBar(i) * b(i)); }
+
+fn adjointB(i: u32) { setBBar(i, vBar(i) * a(i)); }
+`;
+
+/** The text of `shaders/normalize.wgsl`. */
+export const NORMALIZE = `// normalize, one sample: to mean 0 and variance 1, then each channel by a factor and an offset.
+//
+//   forward          v[c,n]         = w[c] (u[c,n] - mean) r + b[c],  r = (variance + EPS)^(-1/2)
+//   adjointU         uBar[c,n]      = vBar[c,n] w[c] r
+//   adjointMean      meanBar[0]     = -sum_c sum_n vBar[c,n] w[c] r
+//   adjointVariance  varianceBar[0] = -sum_c sum_n vBar[c,n] w[c] (u[c,n] - mean) r^3 / 2
+//   adjointW         wBar[c]        = sum_n vBar[c,n] (u[c,n] - mean) r
+//   adjointB         bBar[c]        = sum_n vBar[c,n]
+//
+// Shapes  u, uBar, v, vBar: [C, ...N], N elements a channel.  mean, variance and their cotangents: [1].
+// w, wBar, b, bBar: [C]; a w that is left out, HAS_W = 0, is 1.
+import super::io::{N, EPS, HAS_W, u, mean, variance, w, b, setV, vBar, setUBar};
+
+fn weight(c: u32) -> f32 { return select(1.0, w(c), HAS_W == 1); }
+
+fn rate() -> f32 { return 1.0 / sqrt(variance(0u) + EPS); }
+
+fn forward(i: u32) { setV(i, weight(i / N) * ((u(i) - mean(0u)) * rate()) + b(i / N)); }
+
+fn adjointU(i: u32) { setUBar(i, vBar(i) * weight(i / N) * rate()); }
+
+fn adjointMean(i: u32, j: u32) -> f32 { return -vBar(j) * weight(j / N) * rate(); }
+
+fn adjointVariance(i: u32, j: u32) -> f32 {
+  let r = rate();
+  return -0.5 * vBar(j) * weight(j / N) * ((u(j) - mean(0u)) * r) * r * r;
+}
+
+fn adjointW(c: u32, n: u32) -> f32 { return vBar(c * N + n) * ((u(c * N + n) - mean(0u)) * rate()); }
+
+fn adjointB(c: u32, n: u32) -> f32 { return vBar(c * N + n); }
+`;
+
 /** The text of `shaders/normalized_mae.wgsl`. */
 export const NORMALIZED_MAE = `// normalized_mae, one sample: the mean of absolute values of a difference over that of the target, which is given as
 // s. The slope of |x| at 0 is 0.
@@ -416,6 +687,31 @@ fn adjointR(i: u32) { setRBar(i, 2.0 * vBar(0u) * (r(i) - p(i)) / SIZE / s(0u));
 fn adjointS(i: u32) { setSBar(i, -vBar(0u) * v(0u) / s(0u)); }
 `;
 
+/** The text of `shaders/optimizers/add_decayed_weights.wgsl`. */
+export const OPTIMIZERS_ADD_DECAYED_WEIGHTS = `// add_decayed_weights, one parameter x: weight decay; optax's \`add_decayed_weights\`.
+//
+//   result = g + weightDecay x where the mask says so, else g
+import super::io::{weightDecay, parameter, masked};
+
+fn transform(g: f32, i: u32) -> f32 {
+  if (!masked()) { return g; }
+  return g + weightDecay() * parameter(i);
+}
+`;
+
+/** The text of `shaders/optimizers/clip_by_global_norm.wgsl`. */
+export const OPTIMIZERS_CLIP_BY_GLOBAL_NORM = `// clip_by_global_norm, one parameter: scales all so that their norm is at most MAX_NORM; Pascanu et al. 2013, optax's
+// order of operations.
+//
+//   result = g where |g| < MAX_NORM, else g / |g| MAX_NORM, with |g| the root of the sum of squares over all parameters
+import super::io::{MAX_NORM, globalNorm};
+
+fn transform(g: f32, i: u32) -> f32 {
+  let size = globalNorm();
+  return select(g / size * MAX_NORM, g, size < MAX_NORM);
+}
+`;
+
 /** The text of `shaders/optimizers/scale_by_adam.wgsl`. */
 export const OPTIMIZERS_SCALE_BY_ADAM = `// scale_by_adam, one parameter: the gradient over the root of its second moment, both without their initial bias.
 // Kingma and Ba 2015, algorithm 1; optax's order of operations. At update t, counted from 1:
@@ -436,11 +732,25 @@ fn transform(g: f32, i: u32) -> f32 {
 /** The text of `shaders/optimizers/scale_by_learning_rate.wgsl`. */
 export const OPTIMIZERS_SCALE_BY_LEARNING_RATE = `// scale_by_learning_rate, one parameter: a step against the gradient; optax's \`scale_by_learning_rate\`.
 //
-//   result = -learningRate g
-import super::io::{learningRate};
+//   result = SIGN learningRate g, where SIGN is -1 unless asked otherwise
+import super::io::{SIGN, learningRate};
 
 fn transform(g: f32, i: u32) -> f32 {
-  return -learningRate() * g;
+  return SIGN * learningRate() * g;
+}
+`;
+
+/** The text of `shaders/optimizers/scale_by_lion.wgsl`. */
+export const OPTIMIZERS_SCALE_BY_LION = `// scale_by_lion, one parameter: the sign of a mean of gradient and momentum; Chen et al. 2023, optax's order of
+// operations.
+//
+//   result = sign((1 - B1) g + B1 mu)        mu' = (1 - B2) g + B2 mu
+import super::io::{B1, B2, mu, setMu};
+
+fn transform(g: f32, i: u32) -> f32 {
+  let before = mu(i);
+  setMu(i, (1.0 - B2) * g + B2 * before);
+  return sign((1.0 - B1) * g + B1 * before);
 }
 `;
 
@@ -457,6 +767,36 @@ fn transform(g: f32, i: u32) -> f32 {
 }
 `;
 
+/** The text of `shaders/pow.wgsl`. */
+export const POW = `// pow, element by element, by a constant exponent.
+//
+//   forward  v[i] = u[i]^EXPONENT        adjointU  uBar[i] = vBar[i] EXPONENT u[i]^(EXPONENT - 1)
+import super::io::{EXPONENT, IS_INTEGER, u, setV, vBar, setUBar};
+
+// An integer power multiplies, whatever the sign of x; another power of a negative x is NaN. WGSL leaves its own pow
+// open there.
+fn power(x: f32, p: f32) -> f32 {
+  if (IS_INTEGER == 1) {
+    var result = 1.0;
+    var factor = x;
+    for (var rest = u32(abs(p)); rest > 0u; rest >>= 1u) {
+      if ((rest & 1u) == 1u) { result *= factor; }
+      factor *= factor;
+    }
+    return select(result, 1.0 / result, p < 0.0);
+  }
+  if (x >= 0.0) { return pow(x, p); }
+  return bitcast<f32>(bitcast<u32>(x) | 0x7fc00000u);
+}
+
+fn forward(i: u32) { setV(i, power(u(i), f32(EXPONENT))); }
+
+fn adjointU(i: u32) {
+  let p = f32(EXPONENT);
+  if (p == 0.0) { setUBar(i, 0.0); } else { setUBar(i, vBar(i) * p * power(u(i), p - 1.0)); }
+}
+`;
+
 /** The text of `shaders/relu.wgsl`. */
 export const RELU = `// relu, element by element: v = max(u, 0), with slope 0 at 0. A NaN stays a NaN.
 //
@@ -470,6 +810,36 @@ fn slope(y: f32) -> f32 { return select(0.0, 1.0, y > 0.0); }
 fn forward(i: u32) { setV(i, activate(u(i))); }
 
 fn adjointU(i: u32) { setUBar(i, vBar(i) * slope(v(i))); }
+`;
+
+/** The text of `shaders/reshape.wgsl`. */
+export const RESHAPE = `// reshape, one sample: the same elements in the same order.
+//
+//   forward  v[i] = u[i]        adjointU  uBar[i] = vBar[i]
+import super::io::{u, setV, vBar, setUBar};
+
+fn forward(i: u32) { setV(i, u(i)); }
+
+fn adjointU(i: u32) { setUBar(i, vBar(i)); }
+`;
+
+/** The text of `shaders/roll.wgsl`. */
+export const ROLL = `// roll, one sample: a shift along one axis; what leaves at one end comes in at the other.
+//
+//   forward  v[o,n,i] = u[o, (n - SHIFT) mod N, i]        adjointU  uBar[o,n,i] = vBar[o, (n + SHIFT) mod N, i]
+//
+// Shapes  u, uBar, v, vBar: [OUTER, N, INNER], the axes before and behind as one.  0 <= SHIFT < N.
+import super::io::{N, INNER, SHIFT, u, setV, vBar, setUBar};
+
+// The element that lies \`by\` further on along the axis.
+fn onward(e: u32, by: u32) -> u32 {
+  let n = e / INNER % N;
+  return e + ((n + by) % N) * INNER - n * INNER;
+}
+
+fn forward(e: u32) { setV(e, u(onward(e, N - SHIFT))); }
+
+fn adjointU(e: u32) { setUBar(e, vBar(onward(e, SHIFT))); }
 `;
 
 /** The text of `shaders/root.wgsl`. */
@@ -500,6 +870,109 @@ fn forward(i: u32) { setV(i, FACTOR * u(i)); }
 fn adjointU(i: u32) { setUBar(i, FACTOR * vBar(i)); }
 `;
 
+/** The text of `shaders/sigmoid.wgsl`. */
+export const SIGMOID = `// sigmoid, element by element: 1 / (1 + e^-u).
+//
+//   forward  v[i] = activate(u[i])        adjointU  uBar[i] = vBar[i] slope(v[i]),  slope(y) = y (1 - y)
+import super::io::{u, v, setV, vBar, setUBar};
+
+// e^-|x| cannot overflow, whatever the driver's exp does.
+fn activate(x: f32) -> f32 {
+  let e = exp(-abs(x));
+  return select(e, 1.0, x >= 0.0) / (1.0 + e);
+}
+
+fn slope(y: f32) -> f32 { return y * (1.0 - y); }
+
+fn forward(i: u32) { setV(i, activate(u(i))); }
+
+fn adjointU(i: u32) { setUBar(i, vBar(i) * slope(v(i))); }
+`;
+
+/** The text of `shaders/silu.wgsl`. */
+export const SILU = `// silu, element by element: v = u s(u) with the sigmoid s(x) = 1 / (1 + e^-x).
+//
+//   forward   v[i]    = u[i] s(u[i])
+//   adjointU  uBar[i] = vBar[i] s (1 + u[i] (1 - s)),  s = s(u[i]), 1 - s = s(-u[i])
+import super::io::{u, setV, vBar, setUBar};
+
+// e^-|x| cannot overflow, whatever the driver's exp does.
+fn sigmoid(x: f32) -> f32 {
+  let e = exp(-abs(x));
+  return select(e, 1.0, x >= 0.0) / (1.0 + e);
+}
+
+fn forward(i: u32) { setV(i, u(i) * sigmoid(u(i))); }
+
+fn adjointU(i: u32) {
+  let x = u(i);
+  setUBar(i, vBar(i) * sigmoid(x) * (1.0 + x * sigmoid(-x)));
+}
+`;
+
+/** The text of `shaders/slice.wgsl`. */
+export const SLICE = `// slice, one sample: some channels of u.
+//
+//   forward  v[i] = u[START + i]        adjointU  uBar[i] = vBar[i - START] for START <= i < START + SIZE, else 0
+//
+// Shapes  u, uBar: [C, ...N], START elements before the first channel taken.  v, vBar: SIZE elements.
+import super::io::{START, SIZE, u, setV, vBar, setUBar};
+
+fn forward(i: u32) { setV(i, u(START + i)); }
+
+fn adjointU(i: u32) {
+  if (i >= START && i < START + SIZE) { setUBar(i, vBar(i - START)); } else { setUBar(i, 0.0); }
+}
+`;
+
+/** The text of `shaders/softplus.wgsl`. */
+export const SOFTPLUS = `// softplus, element by element: v = log(1 + e^u) = max(u, 0) + log(1 + e^-|u|).
+//
+//   forward  v[i] = max(u[i], 0) + log1p(e^-|u[i]|)        adjointU  uBar[i] = vBar[i] / (1 + e^-u[i])
+import super::io::{u, setV, vBar, setUBar};
+
+// log(1 + e) = 2 atanh(s) with s = e / (2 + e), for e in [0, 1]: s <= 1/3. The polynomial in s^2 is off by 5e-9 of
+// log(1 + e), which keeps its digits where e is small and 1 + e would have lost them.
+fn log1p(e: f32) -> f32 {
+  let s = e / (2.0 + e);
+  let t = s * s;
+  return s * (2.0 + t * (0.666664124 + t * (0.400216997 + t * (0.279991388 + t * 0.280244648))));
+}
+
+fn forward(i: u32) {
+  let x = u(i);
+  setV(i, max(x, 0.0) + log1p(exp(-abs(x))));
+}
+
+fn adjointU(i: u32) {
+  let x = u(i);
+  let e = exp(-abs(x));
+  setUBar(i, vBar(i) * select(e, 1.0, x >= 0.0) / (1.0 + e));
+}
+`;
+
+/** The text of `shaders/sqrt.wgsl`. */
+export const SQRT = `// sqrt, element by element. The slope at 0 is infinite.
+//
+//   forward  v[i] = u[i]^(1/2)        adjointU  uBar[i] = vBar[i] / (2 v[i])
+import super::io::{u, v, setV, vBar, setUBar};
+
+fn forward(i: u32) { setV(i, sqrt(u(i))); }
+
+fn adjointU(i: u32) { setUBar(i, 0.5 * vBar(i) / v(i)); }
+`;
+
+/** The text of `shaders/square.wgsl`. */
+export const SQUARE = `// square, element by element.
+//
+//   forward  v[i] = u[i]^2        adjointU  uBar[i] = 2 u[i] vBar[i]
+import super::io::{u, setV, vBar, setUBar};
+
+fn forward(i: u32) { setV(i, u(i) * u(i)); }
+
+fn adjointU(i: u32) { setUBar(i, 2.0 * u(i) * vBar(i)); }
+`;
+
 /** The text of `shaders/sub.wgsl`. */
 export const SUB = `// sub, element by element.
 //
@@ -519,14 +992,45 @@ export const TANH = `// tanh, element by element.
 //   forward  v[i] = activate(u[i])        adjointU  uBar[i] = vBar[i] slope(v[i]),  slope(y) = 1 - y^2
 import super::io::{u, v, setV, vBar, setUBar};
 
-// Beyond 10 the result is 1 in float32; some drivers form exp(x) and overflow there.
-fn activate(x: f32) -> f32 { return tanh(clamp(x, -10.0, 10.0)); }
+// Not the driver's: it may form e^x and overflow, clamp a NaN away, and lose all digits near 0. Below 0.625 a minimax
+// fit that is off by 5e-9 of tanh.
+fn activate(x: f32) -> f32 {
+  let a = abs(x);
+  if (a < 0.625) {
+    let t = x * x;
+    let rest = -0.0537434965 + t * (0.0206505787 - t * 0.00571703698);
+    return x + x * t * (-0.333332837 + t * (0.133314908 + t * rest));
+  }
+  let e = exp(-2.0 * a);
+  let y = (1.0 - e) / (1.0 + e);
+  return select(y, -y, x < 0.0);
+}
 
 fn slope(y: f32) -> f32 { return 1.0 - y * y; }
 
 fn forward(i: u32) { setV(i, activate(u(i))); }
 
 fn adjointU(i: u32) { setUBar(i, vBar(i) * slope(v(i))); }
+`;
+
+/** The text of `shaders/variance.wgsl`. */
+export const VARIANCE = `// variance, one sample: the mean of squares of the distances to a mean that is given, over all elements.
+//
+//   forward      v[0]       = sum_j (u[j] - mean)^2 / SIZE
+//   adjointU     uBar[i]    = 2 vBar[0] (u[i] - mean) / SIZE
+//   adjointMean  meanBar[0] = -sum_j 2 vBar[0] (u[j] - mean) / SIZE, which rounding keeps from 0
+//
+// Shapes  u, uBar: SIZE elements.  mean, meanBar, v, vBar: [1].
+import super::io::{SIZE, u, mean, vBar, setUBar};
+
+fn forward(i: u32, j: u32) -> f32 {
+  let e = u(j) - mean(0u);
+  return e * e / SIZE;
+}
+
+fn adjointU(i: u32) { setUBar(i, 2.0 * vBar(0u) * (u(i) - mean(0u)) / SIZE); }
+
+fn adjointMean(i: u32, j: u32) -> f32 { return -2.0 * vBar(0u) * (u(j) - mean(0u)) / SIZE; }
 `;
 
 /** The text of `shaders/weighted_sum.wgsl`. */

@@ -1,6 +1,7 @@
 // div, element by element.
 //
-//   forward  v[i] = a[i] / b[i]        adjointA  aBar[i] = vBar[i] / b[i]        adjointB  bBar[i] = -vBar[i] a[i] / b[i]^2
+//   forward  v[i] = a[i] / b[i]
+//   adjointA  aBar[i] = vBar[i] / b[i]        adjointB  bBar[i] = -vBar[i] a[i] / b[i]^2
 import super::io::{a, b, setV, vBar, setABar, setBBar};
 
 fn forward(i: u32) { setV(i, a(i) / b(i)); }

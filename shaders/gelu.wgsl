@@ -20,18 +20,18 @@ fn twoZ(x: f32) -> f32 { return 1.59576912 * (x + 0.044715 * x * x * x); }
 
 fn twoZPrime(x: f32) -> f32 { return 1.59576912 * (1.0 + 0.134145 * x * x); }
 
-// Around 0 a polynomial in x^2, off by 1e-9; beyond 1 the tail e^(-x^2/2) poly(t) / (1 + |x|/2), off by 1.3e-8 of itself,
-// with t = (|x| - 4.5) / (|x| + 4.5). Both are minimax fits.
+// Around 0 a polynomial in x^2, off by 1e-9; beyond 1 the tail e^(-x^2/2) poly(t) / (1 + |x|/2), off by 1.3e-8 of
+// itself, with t = (|x| - 4.5) / (|x| + 4.5). Both are minimax fits.
 fn normal(x: f32) -> f32 {
   let a = abs(x);
   if (a < 1.0) {
     let s = x * x;
-    let sum = 0.398942292 + s * (-0.0664903596 + s * (0.00997332297 + s * (-0.00118632999 + s * (0.000113486371 - s * 7.65420828e-6))));
-    return 0.5 + x * sum;
+    let rest = -0.00118632999 + s * (0.000113486371 - s * 7.65420828e-6);
+    return 0.5 + x * (0.398942292 + s * (-0.0664903596 + s * (0.00997332297 + s * rest)));
   }
   let t = (a - 4.5) / (a + 4.5);
-  let head = 0.005069270264 + t * (0.00325643970 + t * (-0.00321945944 + t * 0.00113853964));
-  let sum = 0.275611013 + t * (-0.125199914 + t * (0.0722939521 + t * (-0.0294065997 + t * head)));
+  let rest = 0.00506927026 + t * (0.00325643970 + t * (-0.00321945944 + t * 0.00113853964));
+  let sum = 0.275611013 + t * (-0.125199914 + t * (0.0722939521 + t * (-0.0294065997 + t * rest)));
   let tail = exp(-0.5 * x * x) * sum / (1.0 + 0.5 * a);
   return select(1.0 - tail, tail, x < 0.0);
 }

@@ -3,8 +3,8 @@
 //   forward  v[i] = u[i]^EXPONENT        adjointU  uBar[i] = vBar[i] EXPONENT u[i]^(EXPONENT - 1)
 import super::io::{EXPONENT, IS_INTEGER, u, setV, vBar, setUBar};
 
-// An integer power multiplies, whatever the sign of x; another power of a negative x is NaN. WGSL leaves its own pow open
-// there.
+// An integer power multiplies, whatever the sign of x; another power of a negative x is NaN. WGSL leaves its own pow
+// open there.
 fn power(x: f32, p: f32) -> f32 {
   if (IS_INTEGER == 1) {
     var result = 1.0;

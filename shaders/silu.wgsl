@@ -1,6 +1,7 @@
 // silu, element by element: v = u s(u) with the sigmoid s(x) = 1 / (1 + e^-x).
 //
-//   forward  v[i] = u[i] s(u[i])        adjointU  uBar[i] = vBar[i] s (1 + u[i] (1 - s)),  s = s(u[i]), 1 - s = s(-u[i])
+//   forward   v[i]    = u[i] s(u[i])
+//   adjointU  uBar[i] = vBar[i] s (1 + u[i] (1 - s)),  s = s(u[i]), 1 - s = s(-u[i])
 import super::io::{u, setV, vBar, setUBar};
 
 // e^-|x| cannot overflow, whatever the driver's exp does.

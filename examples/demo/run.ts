@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Gpu, type Progress } from "@unroll/unroll";
+import { Gpu, type NdArray, type Progress } from "@unroll/unroll";
 import { holdLesson, type Lesson, lessonLine, unseenTruth } from "./lesson.ts";
 
 /** Through how many steps the lessons unroll. */
@@ -63,7 +63,7 @@ const silentBar = () => Object.assign(() => {}, { [Symbol.dispose]: () => {} });
 /** Writes the pictures. Their libraries are loaded only here. */
 async function paint(
   out: string,
-  truth: Parameters<typeof holdLesson>[1],
+  truth: NdArray,
   lessons: readonly Lesson[],
 ): Promise<void> {
   const { lossCurves } = await import("./pictures/loss_curves.ts");

@@ -1,7 +1,10 @@
-// One update of the parameters: the chain of transforms turns each gradient into a step. A lane for each parameter
-// and member. Once a member has stopped, all keep their parameters and moments: they stop at the same update.
+// One stage of an update of the parameters: transforms turn what enters, at first the gradient, into what is stored,
+// at last the step. A lane for each parameter; a workgroup has the parameters of one member. Frozen parameters and the
+// padding between leaves are passed over. Once a member has stopped, all keep their parameters and moments: they stop
+// at the same update.
 import package::action::Update;
-import package::chain::transform;
+import package::source::source;
+import package::stage::{prepare, transform, store};
 
 @group(0) @binding(1) var<uniform> update: Update;
 @group(0) @binding(2) var<storage, read> gradient: array<f32>;         // [members, parameters]
@@ -9,18 +12,31 @@ import package::chain::transform;
 @group(0) @binding(4) var<storage, read_write> moments: array<f32>;    // [moments, members, parameters]
 @group(0) @binding(5) var<storage, read> schedule: array<f32>;         // [updates, members, scalars]
 @group(0) @binding(6) var<storage, read> stops: array<u32>;            // [members]
+@group(0) @binding(7) var<storage, read> roles: array<u32>;            // [parameters], bit 0: trained, then masks
+@group(0) @binding(8) var<storage, read_write> updates: array<f32>;    // [members, parameters], between two stages
+@group(0) @binding(9) var<storage, read> squares: array<f32>;          // [members, LANES]
 
 const LANES = 64u;
 
 var<private> member: u32;
+var<private> role: u32;
+var<private> norm: f32; // of all that enters the stage, where it is asked for
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let lane = (at.x + at.y * grid.x) * LANES + id.x;
-  if (lane >= update.members * update.parameters) { return; }
-  member = lane / update.parameters;
+  let tiles = (update.parameters + LANES - 1u) / LANES;
+  let group = at.x + at.y * grid.x;
+  let owner = group / tiles;
+  if (owner >= update.members) { return; }
   for (var m = 0u; m < update.members; m++) {
     if (stops[m] <= update.number) { return; }
   }
-  parameters[lane] += transform(gradient[lane], lane);
+  prepare(owner, id.x);
+  let element = group % tiles * LANES + id.x;
+  if (element >= update.parameters) { return; }
+  member = owner;
+  role = roles[element];
+  if ((role & 1u) == 0u) { return; }
+  let i = owner * update.parameters + element;
+  store(i, transform(source(i), i));
 }

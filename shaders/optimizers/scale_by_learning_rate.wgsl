@@ -1,8 +1,8 @@
 // scale_by_learning_rate, one parameter: a step against the gradient; optax's `scale_by_learning_rate`.
 //
-//   result = -learningRate g
-import super::io::{learningRate};
+//   result = SIGN learningRate g, where SIGN is -1 unless asked otherwise
+import super::io::{SIGN, learningRate};
 
 fn transform(g: f32, i: u32) -> f32 {
-  return -learningRate() * g;
+  return SIGN * learningRate() * g;
 }

@@ -7,6 +7,6 @@ export { advection1dPeriodic, type Advection1dPeriodicOptions } from "./sample_d
 export {
   lorenzRk4,
   type LorenzRk4Options,
-  makeLorenzStepperRk4,
   type LorenzStepperRk4Options,
+  makeLorenzStepperRk4,
 } from "./sample_data/lorenz.ts";

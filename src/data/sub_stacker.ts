@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { ShapeError } from "../errors.ts";
+import { NdArray, showShape, sizeOf } from "../ndarray.ts";
 import { checkOptions, flag, integer } from "../options.ts";
 
 /** Where a window begins. */
@@ -25,6 +26,11 @@ export interface TrajectorySubStackerOptions {
   readonly subTrajectoryLen: number;
   /** Whether windows begin at every snapshot that leaves room, or at the first one only. Default: true. */
   readonly doSubStacking?: boolean;
+  /**
+   * Whether `gather` gives the first snapshot of a window only. It does not change which windows there are.
+   * Default: false.
+   */
+  readonly onlyStoreIc?: boolean;
 }
 
 const OPTIONS = {
@@ -32,13 +38,15 @@ const OPTIONS = {
   trajectoryLen: integer(1),
   subTrajectoryLen: integer(1),
   doSubStacking: z.optional(flag()),
+  onlyStoreIc: z.optional(flag()),
 };
 
 /**
  * The windows of a set of trajectories [S, T, ...], the counterpart of `trainax.TrajectorySubStacker`.
  *
  * Nothing is copied: a window is a pair (sample, start), and the numbering is that of trainax's stacked array,
- * sample-major: window = sample * (T - subTrajectoryLen + 1) + start.
+ * sample-major: window = sample * (T - subTrajectoryLen + 1) + start. So `onlyStoreIc` saves no memory here, where
+ * windows are read in place; it says what `gather` copies.
  *
  * @example
  * ```ts
@@ -53,8 +61,12 @@ const OPTIONS = {
 export class TrajectorySubStacker {
   /** The number of snapshots of a window. */
   readonly subTrajectoryLen: number;
+  /** The number of snapshots that `gather` gives: subTrajectoryLen, or 1 with onlyStoreIc. */
+  readonly storedLen: number;
   /** The number of windows, S * (T - subTrajectoryLen + 1), or S without sub-stacking. */
   readonly numTotalSamples: number;
+  readonly #numSamples: number;
+  readonly #trajectoryLen: number;
   readonly #numStarts: number;
 
   /**
@@ -66,7 +78,8 @@ export class TrajectorySubStacker {
    */
   constructor(options: TrajectorySubStackerOptions) {
     checkOptions("create TrajectorySubStacker", OPTIONS, options);
-    const { numSamples, trajectoryLen, subTrajectoryLen, doSubStacking = true } = options;
+    const { numSamples, trajectoryLen, subTrajectoryLen, doSubStacking = true, onlyStoreIc = false } =
+      options;
     if (trajectoryLen < subTrajectoryLen) {
       throw new ShapeError(
         `Cannot create TrajectorySubStacker as trajectories need >= ${subTrajectoryLen} snapshots ` +
@@ -75,6 +88,9 @@ export class TrajectorySubStacker {
       );
     }
     this.subTrajectoryLen = subTrajectoryLen;
+    this.storedLen = onlyStoreIc ? 1 : subTrajectoryLen;
+    this.#numSamples = numSamples;
+    this.#trajectoryLen = trajectoryLen;
     this.#numStarts = doSubStacking ? trajectoryLen - subTrajectoryLen + 1 : 1;
     this.numTotalSamples = numSamples * this.#numStarts;
   }
@@ -111,6 +127,46 @@ export class TrajectorySubStacker {
       target[2 * at] = Math.floor(i / this.#numStarts);
       target[2 * at + 1] = i % this.#numStarts;
     });
+  }
+
+  /**
+   * The snapshots of windows, as a call of trainax's `TrajectorySubStacker`.
+   *
+   * @param data the trajectories, [S, T, ...], or any other array with these two axes
+   * @param windows the numbers of the windows, [B]
+   * @returns a copy, [B, storedLen, ...]
+   * @throws {ShapeError} when the first two axes of the data are not those that the windows were counted for
+   * @throws {RangeError} when a window does not exist
+   *
+   * @example
+   * ```ts
+   * import { NdArray, TrajectorySubStacker } from "@unroll/unroll";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const data = new NdArray([1, 2, 3, 4, 5, 6], [1, 6]);
+   * const stacker = new TrajectorySubStacker({ numSamples: 1, trajectoryLen: 6, subTrajectoryLen: 3 });
+   * assertEquals([...stacker.gather(data, [0, 3]).data], [1, 2, 3, 4, 5, 6]);
+   * ```
+   */
+  gather(data: NdArray, windows: ArrayLike<number>): NdArray {
+    const [samples, snapshots, ...rest] = data.shape;
+    if (samples !== this.#numSamples || snapshots !== this.#trajectoryLen) {
+      const expected = showShape([this.#numSamples, this.#trajectoryLen]);
+      throw new ShapeError(
+        `Cannot gather windows of TrajectorySubStacker as the first two axes of data must be ${expected}: ` +
+          `current shape of data is ${showShape(data.shape)}`,
+        { op: "TrajectorySubStacker", axis: "S, T", expected, actual: showShape(data.shape) },
+      );
+    }
+    const size = sizeOf(rest);
+    const stacked = NdArray.zeros([windows.length, this.storedLen, ...rest]);
+    for (let b = 0; b < windows.length; b++) {
+      const { sample, start } = this.window(windows[b]!);
+      const from = (sample * snapshots + start) * size;
+      const length = this.storedLen * size;
+      stacked.data.set(data.data.subarray(from, from + length), b * length);
+    }
+    return stacked;
   }
 
   #check(i: number): void {

@@ -82,6 +82,12 @@ function dependents(
   return found;
 }
 
+/** Whether the result of a graph depends on its state k. */
+export function dependsOn(graph: Graph, k: number): boolean {
+  const state = graph.vars.find(({ source }) => source.kind === "state" && source.index === k);
+  return state !== undefined && graph.nodes.some(({ inputs }) => Object.values(inputs).includes(state.id));
+}
+
 /** The calls of one application, in order. */
 export function forwardCalls(graph: Graph): Call[] {
   return graph.nodes.map((node) => (

@@ -6,8 +6,10 @@
 import * as z from "zod";
 import { OPTIMIZERS_TRACE } from "../../shaders/bundle.ts";
 import { checkOptions, flag, within } from "../options.ts";
-import { type Optimizer, rateName, scaleByLearningRate, scheduleOf, type Transform } from "./optimizer.ts";
-import type { Schedule } from "./schedules.ts";
+import { learningRateTransform } from "./learning_rate.ts";
+import type { Optimizer, Transform } from "./optimizer.ts";
+import { rateFaults, rateName } from "./rate.ts";
+import { describe, type Schedule } from "./schedule.ts";
 
 /** Options of {@linkcode sgd}. */
 export interface SgdOptions {
@@ -15,6 +17,43 @@ export interface SgdOptions {
   readonly momentum?: number;
   /** Whether the momentum looks ahead (Nesterov); default false. Without effect unless `momentum` is given. */
   readonly nesterov?: boolean;
+}
+
+/** Options of {@linkcode trace}. */
+export interface TraceOptions {
+  /** Whether the momentum looks ahead (Nesterov); default false. */
+  readonly nesterov?: boolean;
+}
+
+/** The transform, unchecked. */
+function traceTransform(decay: number, nesterov: boolean): Transform {
+  return {
+    name: "trace",
+    description: describe("trace", { nesterov }, String(decay)),
+    wgsl: OPTIMIZERS_TRACE,
+    constants: { DECAY: decay, NESTEROV: nesterov ? 1 : 0 },
+    moments: ["momentum"],
+    scalars: {},
+  };
+}
+
+/**
+ * The decaying sum of past gradients, called momentum (optax: `trace`).
+ *
+ * @param decay the decay, in [0, 1)
+ * @param options `nesterov`
+ * @throws {OptionsError} naming every option that does not hold
+ *
+ * @example
+ * ```ts
+ * import { chain, scaleByLearningRate, trace } from "@unroll/unroll";
+ *
+ * const optimizer = chain(trace(0.9, { nesterov: true }), scaleByLearningRate(0.1));
+ * ```
+ */
+export function trace(decay: number, options: TraceOptions = {}): Transform {
+  checkOptions("create trace", { decay: within(0, 1), nesterov: z.optional(flag()) }, { ...options, decay });
+  return traceTransform(decay, options.nesterov ?? false);
 }
 
 /**
@@ -33,21 +72,14 @@ export interface SgdOptions {
  * ```
  */
 export function sgd(learningRate: number | Schedule, options: SgdOptions = {}): Optimizer {
-  checkOptions("create sgd", { momentum: z.optional(within(0, 1)), nesterov: z.optional(flag()) }, options);
-  const schedule = scheduleOf("sgd", learningRate);
+  const schema = { momentum: z.optional(within(0, 1)), nesterov: z.optional(flag()) };
+  checkOptions("create sgd", schema, options, rateFaults("learningRate", learningRate));
   const { momentum, nesterov = false } = options;
-  if (momentum === undefined) {
-    return { name: `sgd(${rateName(learningRate)})`, transforms: [scaleByLearningRate(schedule)] };
-  }
-  const trace: Transform = {
-    name: "trace",
-    wgsl: OPTIMIZERS_TRACE,
-    constants: { DECAY: momentum, NESTEROV: nesterov ? 1 : 0 },
-    moments: ["momentum"],
-    scalars: {},
-  };
+  const step = learningRateTransform(learningRate);
+  const rate = rateName(learningRate);
+  if (momentum === undefined) return { name: describe("sgd", {}, rate), transforms: [step] };
   return {
-    name: `sgd(${rateName(learningRate)}, momentum=${momentum}, nesterov=${nesterov})`,
-    transforms: [trace, scaleByLearningRate(schedule)],
+    name: describe("sgd", { momentum, nesterov }, rate),
+    transforms: [traceTransform(momentum, nesterov), step],
   };
 }

@@ -30,15 +30,17 @@ const adds = (c: Contribution | null): number => c?.adds ? 1 : 0;
  * @param action one of its actions
  */
 export function callsOf(model: Model, slots: Slots, action: Action): ActionCalls | null {
-  const state = (s: number) => slots.slotOf("state", s);
-  const bar = (c: Contribution | null) => c ? slots.slotOf("cotangent", c.state) : 0;
+  const state = (s: number) => slots.slotOf(action, "state", s);
+  const bar = (c: Contribution | null) => c ? slots.slotOf(action, "cotangent", c.state) : 0;
   switch (action.kind) {
     case "free":
       return null;
     case "load":
       return { unit: null, calls: [], record: { times: [action.time], output: state(action.state) } };
     case "forward": {
-      const activations = action.keeps ? slots.slotOf("activations", action.state) : slots.scratchOf(action);
+      const activations = action.keeps
+        ? slots.slotOf(action, "activations", action.state)
+        : slots.scratchOf(action);
       const { graph } = model.functions[action.f]!;
       return {
         unit: functionName(action.f),
@@ -48,7 +50,7 @@ export function callsOf(model: Model, slots: Slots, action: Action): ActionCalls
     }
     case "recompute": {
       const { graph, kept } = model.functions[action.f]!;
-      const activations = slots.slotOf("activations", action.state);
+      const activations = slots.slotOf(action, "activations", action.state);
       return {
         unit: functionName(action.f),
         calls: recomputeCalls(graph, kept),
@@ -65,8 +67,8 @@ export function callsOf(model: Model, slots: Slots, action: Action): ActionCalls
           inputBars: action.inputBars.map(bar),
           inputBarsAdd: action.inputBars.map(adds),
           output: state(action.state),
-          outputBar: slots.slotOf("cotangent", action.state),
-          activations: slots.slotOf("activations", action.state),
+          outputBar: slots.slotOf(action, "cotangent", action.state),
+          activations: slots.slotOf(action, "activations", action.state),
           parametersAdd: action.parametersAdd ? 1 : 0,
         },
       };

@@ -7,7 +7,7 @@ import { DisposedError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Stepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
-import type { MemoryPolicy } from "../tape/program.ts";
+import type { MemorySchedule } from "../tape/program.ts";
 import type { Recording } from "../tape/tape.ts";
 import { explainModel } from "./explain.ts";
 import { Layout } from "./layout.ts";
@@ -32,7 +32,7 @@ export interface EvaluationOptions<P extends Tree<NdArray>> {
   /** The windows of the batch, the same for every member. */
   readonly windows: readonly Window[];
   /** What the forward sweep keeps. */
-  readonly memory: MemoryPolicy;
+  readonly memory: MemorySchedule;
 }
 
 /** The value of an objective. */
@@ -100,10 +100,10 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
     this.#plan = null;
   }
 
-  #modelOf(gradient: boolean, memory: MemoryPolicy): Model {
+  #modelOf(gradient: boolean, memory: MemorySchedule): Model {
     const { recording, trajectories, members } = this.#options;
     const trained = members[0] as unknown as Stepper;
-    return modelOf(recording, trajectories.snapshotShape, { trained, gradient, memory });
+    return modelOf(recording, trajectories.snapshotShape, { trained, gradient, schedule: memory });
   }
 
   #layout(model: Model): Layout {

@@ -4,12 +4,21 @@
  * @module
  */
 import { ShapeError } from "../errors.ts";
-import { adjointCalls, type Call, type Graph, graphOf, graphOfTrace, innerReads } from "../graph/graph.ts";
+import {
+  adjointCalls,
+  type Call,
+  dependsOn,
+  type Graph,
+  graphOf,
+  graphOfTrace,
+  innerReads,
+} from "../graph/graph.ts";
 import type { BatchReduction, Loss } from "../graph/loss.ts";
 import type { StateFunction } from "../graph/stepper.ts";
 import { trace } from "../graph/trace.ts";
-import { type Shape, showShape, sizeOf } from "../ndarray.ts";
-import { type Action, type Program, programOf, type ProgramOptions, type Side } from "../tape/program.ts";
+import { type Shape, showShape } from "../ndarray.ts";
+import type { Action, Program } from "../tape/program.ts";
+import { programOf, type ProgramOptions } from "../tape/sweep.ts";
 import type { Recording } from "../tape/tape.ts";
 
 /** Where the states of a graph lie: in slots, or in the data. */
@@ -43,6 +52,9 @@ export interface Model {
   readonly shapes: readonly Shape[];
 }
 
+/** What a model is made for. */
+export type ModelOptions = Omit<ProgramOptions, "dependence">;
+
 /**
  * Traces what a recording applies.
  *
@@ -52,8 +64,42 @@ export interface Model {
  * @throws {ShapeError} when shapes do not fit
  * @throws {TypeError} when something on the way of a cotangent has no adjoint
  */
-export function modelOf(recording: Recording, snapshot: Shape, options: ProgramOptions): Model {
-  const program = programOf(recording, options);
+export function modelOf(recording: Recording, snapshot: Shape, options: ModelOptions): Model {
+  const { graphs, shapes } = traceFunctions(recording, snapshot, options.trained);
+  const losses = traceLosses(recording, shapes);
+  const program = programOf(recording, {
+    ...options,
+    dependence: {
+      functionOn: (f, k) => dependsOn(graphs.get(f)!, k),
+      termOn: (term, side) => dependsOn(losses[term]!.graph, side),
+    },
+  });
+  const functions = program.functions.map((f, index) => {
+    const graph = graphs.get(f)!;
+    const states = graph.vars.flatMap((v) => v.source.kind === "state" ? ["state" as const] : []);
+    return unit(graph, wantsOf(program.actions, index, f === options.trained, states.length), states, null);
+  });
+  const kinds = [...new Set(losses)];
+  return {
+    program,
+    functions,
+    shapes,
+    losses: kinds.map(({ graph, stateKinds, loss }) => {
+      const terms = program.actions.filter((a) => a.kind === "loss").filter((a) =>
+        losses[a.term]!.graph === graph
+      );
+      const wants = [terms.some((a) => a.predictionBar !== null), terms.some((a) => a.targetBar !== null)];
+      return unit(graph, wants.includes(true) ? wants : null, stateKinds, loss.batchReduction);
+    }),
+    lossOfTerm: losses.map((kind) => kinds.indexOf(kind)),
+  };
+}
+
+/** The graph of each function, and the shape of each state. */
+function traceFunctions(recording: Recording, snapshot: Shape, trained: StateFunction): {
+  graphs: ReadonlyMap<StateFunction, Graph>;
+  shapes: Shape[];
+} {
   const graphs = new Map<StateFunction, Graph>();
   const shapes: Shape[] = [];
   for (const value of recording.values) {
@@ -63,25 +109,27 @@ export function modelOf(recording: Recording, snapshot: Shape, options: ProgramO
     }
     const { f, inputs } = value;
     const given = inputs.map((s) => shapes[s.value]!);
-    const graph = graphs.get(f) ?? graphOf(f, given, f === options.trained);
+    const graph = graphs.get(f) ?? graphOf(f, given, f === trained);
     graphs.set(f, graph);
     requireStates(graph, given);
     shapes.push(graph.vars[graph.output]!.shape);
   }
-  const functions = program.functions.map((f, index) => {
-    const graph = graphs.get(f)!;
-    const wants = wantsOf(program.actions, index, f === options.trained, graph);
-    return unit(graph, wants, graph.vars.flatMap((v) => v.source.kind === "state" ? ["state"] : []), null);
-  });
-  return { program, functions, shapes, ...lossUnits(program, recording, shapes) };
+  return { graphs, shapes };
 }
 
 /** The cotangents that the program ever wants of a function. A trained one is compiled whole, whatever R is. */
-function wantsOf(actions: readonly Action[], f: number, isTrained: boolean, graph: Graph): boolean[] | null {
+function wantsOf(
+  actions: readonly Action[],
+  f: number,
+  isTrained: boolean,
+  numStates: number,
+): boolean[] | null {
   const adjoints = actions.filter((a) => a.kind === "adjoint").filter((a) => a.f === f);
   if (adjoints.length === 0) return null;
-  const states = graph.vars.flatMap((v) => v.source.kind === "state" ? [v.source.index] : []);
-  return states.map((k) => isTrained || adjoints.some((a) => a.inputBars[k] !== null));
+  return Array.from(
+    { length: numStates },
+    (_, k) => isTrained || adjoints.some((a) => a.inputBars[k] !== null),
+  );
 }
 
 function unit(
@@ -113,49 +161,40 @@ function requireStates(graph: Graph, given: readonly Shape[]): void {
   );
 }
 
-/** The losses of a program; terms with the same loss on sides of the same kind and shape share a unit. */
-function lossUnits(
-  program: Program,
-  recording: Recording,
-  shapes: readonly Shape[],
-): Pick<Model, "losses" | "lossOfTerm"> {
-  const actions = program.actions.filter((a) => a.kind === "loss").toSorted((a, b) => a.term - b.term);
-  const groups = new Map<string, typeof actions>();
-  const ids = new Map<Loss, number>();
-  const keys = actions.map((action) => {
-    const loss = program.losses[action.term]!;
-    if (!ids.has(loss)) ids.set(loss, ids.size);
-    const { prediction, target } = recording.losses[action.term]!;
-    const sides = [prediction, target].map((s) => s ? showShape(shapes[s.value]!) : "none");
-    const key = [ids.get(loss), kindOf(action.prediction), action.target && kindOf(action.target), ...sides]
-      .join(" ");
-    groups.set(key, [...(groups.get(key) ?? []), action]);
-    return key;
-  });
-  const losses = [...groups.values()].map((group) => {
-    const [first] = group;
-    const loss = program.losses[first!.term]!;
-    const { prediction, target } = recording.losses[first!.term]!;
-    const states = [prediction, target].flatMap((s) => s ? [shapes[s.value]!] : []);
-    const traced = trace(loss.name, states, (_, [p, r]) => loss.forward(p!, r));
-    const result = traced.vars[traced.output]!.shape;
-    if (sizeOf(result) !== 1) {
-      throw new ShapeError(
-        `Cannot record loss ${loss.name} as it must return one number for each sample: current shape is ${
-          showShape(result)
-        }`,
-        { op: loss.name, axis: "result", expected: "[1]", actual: showShape(result) },
-      );
-    }
-    const wants = [group.some((a) => a.predictionBar !== null), group.some((a) => a.targetBar !== null)];
-    const kinds = [first!.prediction, first!.target].flatMap((side) => side ? [kindOf(side)] : []);
-    const graph = graphOfTrace(traced, () => false);
-    return unit(graph, wants.includes(true) ? wants : null, kinds, loss.batchReduction);
-  });
-  const order = [...groups.keys()];
-  return { losses, lossOfTerm: keys.map((key) => order.indexOf(key)) };
+/** A loss on sides of certain kinds and shapes. */
+interface TracedLoss {
+  readonly loss: Loss;
+  readonly graph: Graph;
+  readonly stateKinds: readonly StateKind[];
 }
 
-function kindOf(side: Side): StateKind {
-  return side.kind;
+/** The graph of each term's loss; terms with the same loss on sides of the same kinds and shapes share one. */
+function traceLosses(recording: Recording, shapes: readonly Shape[]): TracedLoss[] {
+  const ids = new Map<Loss, number>();
+  const known = new Map<string, TracedLoss>();
+  return recording.losses.map(({ loss, prediction, target }) => {
+    if (!ids.has(loss)) ids.set(loss, ids.size);
+    const sides = [prediction, target].flatMap((s) => s ? [s.value] : []);
+    const stateKinds = sides.map((v): StateKind =>
+      recording.values[v]!.kind === "snapshot" ? "snapshot" : "state"
+    );
+    const key = [ids.get(loss), ...stateKinds, ...sides.map((v) => showShape(shapes[v]!))].join(" ");
+    const traced = known.get(key) ??
+      { loss, stateKinds, graph: traceLoss(loss, sides.map((v) => shapes[v]!)) };
+    known.set(key, traced);
+    return traced;
+  });
+}
+
+function traceLoss(loss: Loss, shapes: readonly Shape[]): Graph {
+  const traced = trace(loss.name, shapes, (_, [p, r]) => loss.forward(p!, r));
+  const result = showShape(traced.vars[traced.output]!.shape);
+  if (result !== "[1]") {
+    throw new ShapeError(
+      `Cannot record loss ${loss.name} as it must return one number for each sample, shape [1]: ` +
+        `current shape is ${result}`,
+      { op: loss.name, axis: "result", expected: "[1]", actual: result },
+    );
+  }
+  return graphOfTrace(traced, () => false);
 }

@@ -9,7 +9,7 @@ import type { StateFunction, Stepper } from "../graph/stepper.ts";
 import { NdArray, type Tree } from "../ndarray.ts";
 import { callable, checkOptions, instance, word } from "../options.ts";
 import { type Configuration, recordTape } from "../tape/configuration.ts";
-import type { MemoryPolicy } from "../tape/program.ts";
+import type { MemorySchedule } from "../tape/program.ts";
 import { Evaluation, type ObjectiveGradient, type ObjectiveValue } from "./evaluation.ts";
 import type { MemoryReport } from "./memory.ts";
 import { Trajectories } from "./trajectories.ts";
@@ -26,7 +26,7 @@ export interface ObjectiveData {
   /** The windows of the batch; default: snapshots from 0 on of every trajectory. */
   readonly windows?: readonly Window[];
   /** What the forward sweep keeps for the reverse sweep; default `"store"`. Bits do not depend on it. */
-  readonly memory?: MemoryPolicy;
+  readonly memory?: MemorySchedule;
 }
 
 /** Options of {@linkcode Objective}. */

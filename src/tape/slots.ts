@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { type Action, type Program, type Resource, resourcesOf } from "./program.ts";
+import { keyOf, resourcesOf } from "./liveness.ts";
+import type { Action, Program, Resource } from "./program.ts";
 
 /** The slots of one program. */
 export interface Slots {
-  /** The slot of a resource of a value. */
-  slotOf(what: Resource, state: number): number;
+  /** The slot of a resource at an action that reads, writes or frees it. */
+  slotOf(action: Action, what: Resource, state: number): number;
   /** The slot for the activations of a `forward` that does not keep them. */
   scratchOf(action: Action): number;
   /** How many slots each pool needs, by its name. */
@@ -22,10 +23,10 @@ export interface Slots {
  * @param poolOf the pool of a resource; resources of one pool are equally large
  */
 export function assignSlots(program: Program, poolOf: (what: Resource, state: number) => string): Slots {
-  const slots = new Map<string, number>();
+  const slots = new Map<Action, ReadonlyMap<string, number>>();
   const scratch = new Map<Action, number>();
   const busy = new Map<string, boolean[]>();
-  const key = (what: Resource, state: number) => `${what} ${state}`;
+  const now = new Map<string, number>();
   const freeSlot = (pool: string): [boolean[], number] => {
     const taken = busy.get(pool) ?? [];
     busy.set(pool, taken);
@@ -34,15 +35,20 @@ export function assignSlots(program: Program, poolOf: (what: Resource, state: nu
   };
   for (const action of program.actions) {
     if (action.kind === "free") {
-      busy.get(poolOf(action.what, action.state))![slots.get(key(action.what, action.state))!] = false;
+      const slot = now.get(keyOf(action))!;
+      slots.set(action, new Map([[keyOf(action), slot]]));
+      busy.get(poolOf(action.what, action.state))![slot] = false;
+      now.delete(keyOf(action));
       continue;
     }
-    for (const { what, state } of resourcesOf(action)) {
-      if (slots.has(key(what, state))) continue;
+    const held = resourcesOf(action);
+    for (const { what, state } of held) {
+      if (now.has(keyOf({ what, state }))) continue;
       const [taken, slot] = freeSlot(poolOf(what, state));
       taken[slot] = true;
-      slots.set(key(what, state), slot);
+      now.set(keyOf({ what, state }), slot);
     }
+    slots.set(action, new Map(held.map((h) => [keyOf(h), now.get(keyOf(h))!])));
     if (action.kind === "forward" && !action.keeps) {
       const [taken, slot] = freeSlot(poolOf("activations", action.state));
       taken[slot] = false;
@@ -50,7 +56,7 @@ export function assignSlots(program: Program, poolOf: (what: Resource, state: nu
     }
   }
   return {
-    slotOf: (what, state) => slots.get(key(what, state))!,
+    slotOf: (action, what, state) => slots.get(action)!.get(keyOf({ what, state }))!,
     scratchOf: (action) => scratch.get(action)!,
     sizes: new Map([...busy].map(([pool, taken]) => [pool, taken.length])),
   };

@@ -13,7 +13,7 @@ import { type Alternative, reportOf, requireFits } from "../run/memory.ts";
 import { modelOf } from "../run/model.ts";
 import type { Layout } from "../run/layout.ts";
 import type { Trajectories } from "../run/trajectories.ts";
-import type { MemoryPolicy } from "../tape/program.ts";
+import type { MemorySchedule } from "../tape/program.ts";
 import type { Recording } from "../tape/tape.ts";
 import type { Callback } from "./callbacks/callback.ts";
 import { DivergenceError } from "./divergence_error.ts";
@@ -39,7 +39,7 @@ export interface RunTask {
   /** Updates in all. */
   readonly numUpdates: number;
   /** What the forward sweep keeps. */
-  readonly memory: MemoryPolicy;
+  readonly memory: MemorySchedule;
 }
 
 /**
@@ -70,9 +70,13 @@ export async function runTraining<P extends Tree<NdArray>>(
   return await new Loop(gpu, plan, states, options, task).run();
 }
 
-function layoutOf(gpu: Gpu, stepper: Stepper, task: RunTask, memory: MemoryPolicy, batch: number): Layout {
+function layoutOf(gpu: Gpu, stepper: Stepper, task: RunTask, memory: MemorySchedule, batch: number): Layout {
   const { recording, trajectories, mixers, optimizers } = task;
-  const model = modelOf(recording, trajectories.snapshotShape, { trained: stepper, gradient: true, memory });
+  const model = modelOf(recording, trajectories.snapshotShape, {
+    trained: stepper,
+    gradient: true,
+    schedule: memory,
+  });
   const options = { stepper, trajectories, batch, members: mixers.length, updates: BLOCK_UPDATES };
   return TrainingPlan.layout(gpu, model, optimizers[0]!, options);
 }

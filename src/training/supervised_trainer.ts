@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { type ChainOptions } from "../configurations/chain.ts";
-import { Supervised } from "../configurations/supervised.ts";
+import { Supervised, type SupervisedOptions } from "../configurations/supervised.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { NdArray } from "../ndarray.ts";
+import { chainTrainerOptions } from "./chain_trainer.ts";
 import { GeneralTrainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 
 /** Options of {@linkcode SupervisedTrainer}: those of the trainer and of `Supervised`. */
-export interface SupervisedTrainerOptions extends TrainerOptions, ChainOptions {}
+export interface SupervisedTrainerOptions extends TrainerOptions, SupervisedOptions {}
 
 /**
  * Trains a stepper by supervised unrolling (trainax: `SupervisedTrainer`).
@@ -44,9 +44,13 @@ export class SupervisedTrainer extends GeneralTrainer {
    * @throws {ShapeError} when trajectories are too short
    */
   constructor(gpu: Gpu, data: NdArray, options: SupervisedTrainerOptions) {
-    const { numRolloutSteps, timeLevelLoss, cutBptt, cutBpttEvery, timeLevelWeights, ...rest } = options;
-    const chain = { numRolloutSteps, timeLevelLoss, cutBptt, cutBpttEvery, timeLevelWeights };
-    const given = Object.fromEntries(Object.entries(chain).filter(([, value]) => value !== undefined));
-    super(gpu, data, { ...rest, configuration: new Supervised(given) });
+    super(
+      gpu,
+      data,
+      chainTrainerOptions(options, {
+        name: "SupervisedTrainer",
+        create: (own) => new Supervised(own),
+      }),
+    );
   }
 }

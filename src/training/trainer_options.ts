@@ -9,7 +9,7 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import { flag, integer, word } from "../options.ts";
 import { stateFunctionSchema } from "../run/objective.ts";
 import type { Configuration } from "../tape/configuration.ts";
-import type { MemoryPolicy } from "../tape/program.ts";
+import type { MemorySchedule } from "../tape/program.ts";
 
 /** The schema of an optimizer. */
 export const optimizerSchema = (): z.ZodMiniType<Optimizer> =>
@@ -30,7 +30,7 @@ export interface TrainerOptions {
   /** Whether every window of a trajectory is trained on (default), or only the one from snapshot 0. */
   readonly doSubStacking?: boolean;
   /** What the forward sweep keeps for the reverse sweep; default `"store"`. Bits do not depend on it. */
-  readonly memory?: MemoryPolicy;
+  readonly memory?: MemorySchedule;
 }
 
 /** Options of {@linkcode GeneralTrainer}. */

@@ -3,17 +3,16 @@
  *
  * @module
  */
-import { FRAMES_OPTIMIZER } from "../../shaders/bundle.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
-import { chainModules, momentsOf, type Optimizer, scalarsOf } from "../optimizers/optimizer.ts";
+import { optimizerBuffers, optimizerKernels, rolesOf } from "../optimizers/kernels.ts";
+import { momentsOf, type Optimizer, scalarsOf } from "../optimizers/optimizer.ts";
 import type { RecordedLaunch } from "../run/kernels.ts";
 import { weightedSum } from "../run/evaluation.ts";
 import { Layout, type PlanOptions } from "../run/layout.ts";
 import type { Model } from "../run/model.ts";
 import { Plan, stoppedAt } from "../run/plan.ts";
-import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import type { RunTask } from "./loop.ts";
 import type { TrainingState } from "./training_state.ts";
 
@@ -40,26 +39,26 @@ export class TrainingPlan implements Disposable {
   readonly #gpu: Gpu;
   readonly #plan: Plan;
   readonly #task: RunTask;
-  readonly #optimizer: RecordedLaunch;
+  readonly #optimizer: readonly RecordedLaunch[];
 
-  private constructor(gpu: Gpu, plan: Plan, task: RunTask, optimizer: RecordedLaunch) {
+  private constructor(gpu: Gpu, plan: Plan, task: RunTask, optimizer: readonly RecordedLaunch[]) {
     this.#gpu = gpu;
     this.#plan = plan;
     this.#task = task;
     this.#optimizer = optimizer;
   }
 
-  /** The layout of a training, known without a device. */
+  /**
+   * The layout of a training, known without a device.
+   *
+   * @throws {OptionsError} when a mask of the optimizer names no parameter
+   */
   static layout(gpu: Gpu, model: Model, optimizer: Optimizer, options: PlanOptions): Layout {
-    const { members, updates } = options;
-    return new Layout(model, options, gpu.alignment, (parameters) => [
-      {
-        key: "moments",
-        kind: "optimizer",
-        bytes: 4 * momentsOf(optimizer).length * members * parameters.length,
-      },
-      { key: "schedule", kind: "tables", bytes: 4 * scalarsOf(optimizer, 0).length * members * updates },
-    ]);
+    const { members, updates, stepper } = options;
+    return new Layout(model, options, gpu.alignment, (parameters) => {
+      rolesOf(optimizer, stepper, parameters); // before anything is allocated
+      return optimizerBuffers(optimizer, { parameters: parameters.length, members }, updates);
+    });
   }
 
   /** Allocates, compiles, and uploads data and the states of the members. */
@@ -71,14 +70,22 @@ export class TrainingPlan implements Disposable {
   ): Promise<TrainingPlan> {
     const plan = await Plan.create(gpu, layout);
     try {
-      const workgroups = Math.ceil(states.length * layout.parameters.length / WORKGROUP_SIZE);
-      const modules = chainModules(task.optimizers[0]!);
-      const optimizer = await plan.kernels.whole("optimizer", FRAMES_OPTIMIZER, workgroups, modules);
+      const [optimizer] = task.optimizers;
+      const kernels = optimizerKernels(optimizer!, {
+        parameters: layout.parameters.length,
+        members: states.length,
+      });
+      const launches = await Promise.all(
+        kernels.map(({ label, text, workgroups, modules }) =>
+          plan.kernels.whole(label, text, workgroups, modules)
+        ),
+      );
+      gpu.write(plan.buffer("roles"), rolesOf(optimizer!, layout.options.stepper, layout.parameters));
       plan.writeParameters(states.map(({ stepper }) => stepper.parameters));
-      momentsOf(task.optimizers[0]!).forEach((name, k) =>
+      momentsOf(optimizer!).forEach((name, k) =>
         plan.writeParameters(states.map(({ moments }) => moments[name]!), "moments", k)
       );
-      return new TrainingPlan(gpu, plan, task, optimizer);
+      return new TrainingPlan(gpu, plan, task, launches);
     } catch (error) {
       plan[Symbol.dispose]();
       throw error;
@@ -110,7 +117,7 @@ export class TrainingPlan implements Disposable {
   /** Encodes one update, the parameters' included. */
   encode(pass: PassEncoder, update: number): void {
     this.#plan.encode(pass, update);
-    this.#plan.encodeLaunch(pass, this.#optimizer, update);
+    for (const launch of this.#optimizer) this.#plan.encodeLaunch(pass, launch, update);
   }
 
   /** Reads the losses of a block for each member. */

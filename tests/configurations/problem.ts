@@ -5,7 +5,7 @@
  */
 import * as random from "../../src/random/mod.ts";
 import type { Configuration } from "../../src/tape/configuration.ts";
-import type { MemoryPolicy } from "../../src/tape/program.ts";
+import type { MemorySchedule } from "../../src/tape/program.ts";
 import { F, P, programFor, RESIDUUM } from "../tape/parts.ts";
 import { type Bench, type Evaluation, interpret, MSE_TWIN } from "../twins/interpreter.ts";
 import { advection, residuumOf, twoTaps } from "./advection_twins.ts";
@@ -71,7 +71,7 @@ export const SOME_WEIGHTS: Float64Array = Float64Array.of(0.4, 0.5);
 /** Loss and gradient of a configuration. */
 export function evaluate(
   configuration: Configuration,
-  memory: MemoryPolicy = "store",
+  memory: MemorySchedule = "store",
   bench: Bench = benchOf(SOME_WINDOWS, SOME_WEIGHTS),
 ): Evaluation {
   return interpret(programFor(configuration, memory), bench);

@@ -10,7 +10,7 @@ import type { Tensors, Twin } from "../ops/twin.ts";
 import { mae as maeTwin } from "../twins/mae.ts";
 import { mse as mseTwin } from "../twins/mse.ts";
 import { normalizedMse as normalizedTwin } from "../twins/normalized.ts";
-import { scale } from "../../src/ops/elementwise.ts";
+import { scale } from "../../src/ops/mod.ts";
 import { ONE_SIDED, testLoss, TWO_SIDED } from "./cases.ts";
 
 /** The weighted sum of twins. */

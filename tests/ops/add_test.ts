@@ -1,4 +1,4 @@
-import { add } from "../../src/ops/elementwise.ts";
+import { add } from "../../src/ops/arithmetic.ts";
 import { add as twin } from "../twins/add.ts";
 import { testBinary } from "./arithmetic.ts";
 

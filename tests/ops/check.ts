@@ -6,7 +6,8 @@
 import { assert } from "@std/assert";
 import { sizeOf } from "../../src/ndarray.ts";
 import { gpu } from "./device.ts";
-import { type Located, type Run, run, type RunOptions } from "./harness.ts";
+import { type Run, run } from "./harness.ts";
+import type { Located, Memory, RunOptions } from "./memory.ts";
 import { numbers, type Use } from "./use.ts";
 import { barOf, dot, type Tensors, type Twin } from "./twin.ts";
 
@@ -48,13 +49,12 @@ function read(map: ReadonlyMap<string, Float32Array>, { key, at }: Located, size
 /** Reads the inputs of a sample, and the cotangent of its output. */
 class Reader {
   readonly #use: Use;
-  readonly #run: Run;
+  readonly #memory: Memory;
   readonly outputSize: number;
 
-  constructor(use: Use, run: Run) {
+  constructor(use: Use, { memory, unit: { graph } }: Run) {
     this.#use = use;
-    this.#run = run;
-    const { graph } = run.unit;
+    this.#memory = memory;
     this.outputSize = sizeOf(graph.vars[graph.output]!.shape);
   }
 
@@ -65,13 +65,15 @@ class Reader {
   inputs(member: number, sample: number): Tensors {
     const names = Object.keys(this.#use.inputs);
     return Object.fromEntries(
-      names.map((n) => [n, read(this.#run.before, this.#run.inputAt(n, member, sample), this.sizeOf(n))]),
+      names.map((
+        n,
+      ) => [n, read(this.#memory.buffers, this.#memory.inputAt(n, member, sample), this.sizeOf(n))]),
     );
   }
 
   outputBar(member: number, sample: number): Float64Array {
-    const bar = this.#run.outputBarAt(member, sample);
-    return typeof bar === "number" ? Float64Array.of(bar) : read(this.#run.before, bar, this.outputSize);
+    const bar = this.#memory.outputBarAt(member, sample);
+    return typeof bar === "number" ? Float64Array.of(bar) : read(this.#memory.buffers, bar, this.outputSize);
   }
 
   /** The inputs whose cotangents are computed. */
@@ -84,17 +86,18 @@ class Reader {
 
 /** Everything that a run must write, by the twin. */
 function expectations({ use, twin, terms }: Case, result: Run, reader: Reader, adds: boolean): Expected[] {
-  const { live, members, groups, before } = result;
+  const { memory } = result;
+  const { live, members, groups } = memory.sizes;
   const all: Expected[] = [];
   const onTop = (at: Located, x: Float64Array) =>
-    adds ? x.map((y, i) => y + before.get(at.key)![at.at + i]!) : x;
+    adds ? x.map((y, i) => y + memory.buffers.get(at.key)![at.at + i]!) : x;
   for (let m = 0; m < members; m++) {
     const partials = new Map<string, Float64Array[]>();
     for (let s = 0; s < live; s++) {
       const x = reader.inputs(m, s);
       const vBar = reader.wanted.length > 0 ? reader.outputBar(m, s) : new Float64Array();
       const where = `member ${m}, sample ${s}`;
-      const v = result.outputAt(m, s);
+      const v = memory.outputAt(m, s);
       all.push({ ...v, what: `v, ${where}`, values: twin.forward(x), tolerance: tolerance(terms.v!) });
       for (const name of reader.wanted) {
         const bar = barOf(twin, name, x, vBar);
@@ -104,7 +107,7 @@ function expectations({ use, twin, terms }: Case, result: Run, reader: Reader, a
           partials.set(name, sums);
           bar.forEach((y, i) => sums[s % groups]![i]! += y);
         } else {
-          const at = result.inputBarAt(name, m, s);
+          const at = memory.inputBarAt(name, m, s);
           all.push({
             ...at,
             what: `${name}Bar, ${where}`,
@@ -117,7 +120,7 @@ function expectations({ use, twin, terms }: Case, result: Run, reader: Reader, a
     for (const [name, sums] of partials) {
       const samples = Math.ceil(live / groups);
       sums.forEach((sum, group) => {
-        const at = result.inputBarAt(name, m, group);
+        const at = memory.inputBarAt(name, m, group);
         all.push({
           ...at,
           what: `${name}Bar, member ${m}, group ${group}`,
@@ -153,27 +156,24 @@ function assertWritten(title: string, expected: readonly Expected[], after: Run[
 }
 
 /** Asserts that nothing else has changed: padded samples, the ends of strides, other slots, other leaves. */
-function assertUntouched(title: string, expected: readonly Expected[], result: Run): void {
-  const touched = new Map<string, Uint8Array>();
-  const touch = (key: string, at: number, size: number) => {
-    const marks = touched.get(key) ?? new Uint8Array(result.before.get(key)!.length);
-    touched.set(key, marks.fill(1, at, at + size));
-  };
+function assertUntouched(title: string, expected: readonly Expected[], { memory, after }: Run): void {
+  const touched = new Map([...after].map(([key, { length }]) => [key, new Uint8Array(length)]));
+  const touch = (key: string, at: number, size: number) => touched.get(key)!.fill(1, at, at + size);
   for (const { key, at, values } of expected) touch(key, at, values.length);
-  const batch = result.batch;
-  for (const { key, size, rowOf } of result.inner) {
-    for (let m = 0; m < result.members; m++) {
-      for (let s = 0; s < result.live; s++) touch(key, rowOf(m * batch + s), size);
+  for (const key of after.keys()) {
+    for (let m = 0; m < memory.sizes.members; m++) {
+      for (let s = 0; s < memory.sizes.live; s++) {
+        const inner = memory.innerAt(key, m, s);
+        if (inner) touch(key, inner.at, inner.size);
+      }
     }
   }
-  for (const [key, before] of result.before) {
-    const marks = touched.get(key);
-    const i = result.after.get(key)!.findIndex((x, i) => !marks?.[i] && !Object.is(x, before[i]));
+  for (const [key, floats] of after) {
+    const before = memory.buffers.get(key)!;
+    const i = floats.findIndex((x, i) => !touched.get(key)![i] && !Object.is(x, before[i]));
     assert(
       i < 0,
-      `${title}: float ${i} of ${key} must not be written, but ${before[i]} has become ${
-        result.after.get(key)![i]
-      }`,
+      `${title}: float ${i} of ${key} must not be written, but ${before[i]} has become ${floats[i]}`,
     );
   }
 }
@@ -181,7 +181,8 @@ function assertUntouched(title: string, expected: readonly Expected[], result: R
 /** Asserts <vBar, J x'> = <xBar, x'> for each input, with xBar from the device and J x' from the twin. */
 function assertTransposed(title: string, { use, twin, terms }: Case, result: Run, reader: Reader): void {
   const random = numbers(11);
-  const { live, members, groups } = result;
+  const { memory, after } = result;
+  const { live, members, groups } = memory.sizes;
   for (const name of reader.wanted) {
     const size = reader.sizeOf(name);
     const isParameter = use.inputs[name]!.role === "parameter";
@@ -193,7 +194,7 @@ function assertTransposed(title: string, { use, twin, terms }: Case, result: Run
       );
       const back = Array.from(
         { length: isParameter ? groups : live },
-        (_, at) => dot(read(result.after, result.inputBarAt(name, m, at), size), change),
+        (_, at) => dot(read(after, memory.inputBarAt(name, m, at), size), change),
       );
       const sum = (x: number[]) => [x.reduce((a, b) => a + b, 0)];
       const [left, right] = isParameter ? [sum(there), sum(back)] : [there, back];

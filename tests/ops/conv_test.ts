@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { OptionsError, ShapeError } from "../../src/errors.ts";
 import { trace } from "../../src/graph/trace.ts";
 import type { Shape } from "../../src/ndarray.ts";
-import { conv as op, type ConvOptions } from "../../src/ops/conv.ts";
+import { conv as op, type ConvOptions } from "../../src/ops/mod.ts";
 import { conv as twin, type ConvSizes, paddedAxis } from "../twins/conv.ts";
 import { convCase } from "./cases.ts";
 import { check } from "./check.ts";

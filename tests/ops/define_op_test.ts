@@ -7,7 +7,8 @@ import { scale as scaleTwin } from "../twins/scale.ts";
 import { unaryCase } from "./cases.ts";
 import { type Case, check } from "./check.ts";
 import { gpu } from "./device.ts";
-import { run, type RunOptions } from "./harness.ts";
+import { run } from "./harness.ts";
+import type { RunOptions } from "./memory.ts";
 import { assertTwin, chain, type Twin } from "./twin.ts";
 
 const SQUARE = `

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ShapeError } from "../../src/errors.ts";
 import { trace } from "../../src/graph/trace.ts";
 import type { Shape } from "../../src/ndarray.ts";
-import { dense as op } from "../../src/ops/dense.ts";
+import { dense as op } from "../../src/ops/mod.ts";
 import { dense as twin, type DenseSizes } from "../twins/dense.ts";
 import { denseCase } from "./cases.ts";
 import { check } from "./check.ts";

@@ -1,4 +1,4 @@
-import { relu as op } from "../../src/ops/elementwise.ts";
+import { relu as op } from "../../src/ops/activations.ts";
 import { relu as twin } from "../twins/relu.ts";
 import { check } from "./check.ts";
 import { unaryCase } from "./cases.ts";

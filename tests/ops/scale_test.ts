@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { OptionsError } from "../../src/errors.ts";
 import { trace } from "../../src/graph/trace.ts";
-import { scale as op } from "../../src/ops/elementwise.ts";
+import { scale as op } from "../../src/ops/arithmetic.ts";
 import { scale as twin } from "../twins/scale.ts";
 import { unaryCase } from "./cases.ts";
 import { check } from "./check.ts";

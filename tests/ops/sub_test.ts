@@ -1,4 +1,4 @@
-import { sub } from "../../src/ops/elementwise.ts";
+import { sub } from "../../src/ops/arithmetic.ts";
 import { sub as twin } from "../twins/sub.ts";
 import { testBinary } from "./arithmetic.ts";
 

@@ -47,8 +47,23 @@ export function numbers(seed: number): () => number {
   };
 }
 
-/** Traces a use; gives its unit, and what its states, parameters and constants are. */
-export function prepare(use: Use, random: () => number) {
+/** A traced use. */
+export interface Prepared {
+  readonly unit: Unit;
+  /** The names of its states, in order. */
+  readonly states: readonly string[];
+  readonly isTrained: boolean;
+  /** Parameters of the right shapes. */
+  readonly parameters: Readonly<Record<string, NdArray>>;
+  /** Constants by their paths. */
+  readonly constants: Readonly<Record<string, NdArray>>;
+  /** The path of a constant. */
+  pathOf(name: string): string;
+}
+
+/** Traces a use. */
+export function prepare(use: Use): Prepared {
+  const random = numbers(2);
   const names = (...roles: Role[]) =>
     Object.keys(use.inputs).filter((n) => roles.includes(use.inputs[n]!.role));
   const states = names("state", "snapshot");

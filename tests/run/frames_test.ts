@@ -6,13 +6,12 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts";
-import type { Gpu } from "../../src/gpu/gpu.ts";
 import { KernelSet, type RecordedLaunch } from "../../src/run/kernels.ts";
-import { RecordLayout, type RecordValues } from "../../src/wgsl/record.ts";
+import type { RecordValues } from "../../src/wgsl/record.ts";
 import { convCase, denseCase } from "../ops/cases.ts";
 import { check } from "../ops/check.ts";
 import { gpu } from "../ops/device.ts";
-import { offsetsOf } from "../ops/harness.ts";
+import { limited, offsetsOf, RECORD_BYTES, recordTable } from "../ops/harness.ts";
 import { numbers } from "../ops/use.ts";
 
 const MOST_WORKGROUPS = 3;
@@ -42,13 +41,10 @@ async function launch(
   records: { readonly action?: RecordValues; readonly update: RecordValues },
   maxGrid = gpu.maxGrid,
 ): Promise<Record<string, Numbers>> {
-  const layouts = { action: new RecordLayout("Action"), update: new RecordLayout("Update") };
-  const tables = Object.fromEntries((["action", "update"] as const).map((name) => {
-    const view = new DataView(new ArrayBuffer(3 * gpu.alignment));
-    for (let i = 0; i < view.byteLength; i += 4) view.setUint32(i, 3, true); // other records
-    layouts[name].write(view, (name === "action" ? 1 : 2) * gpu.alignment, records[name] ?? {});
-    return [name, view];
-  }));
+  const tables = {
+    action: recordTable("action", records.action ?? {}, gpu.alignment),
+    update: recordTable("update", records.update, gpu.alignment),
+  };
   const memories = new Map(
     Object.entries({ ...contents, ...tables }).map(([key, data]) => {
       const memory = gpu.allocate(key, data.byteLength, key in tables ? "record" : "storage");
@@ -58,14 +54,9 @@ async function launch(
   );
   try {
     const { batch, members, groups = 1 } = records.update as Record<string, number>;
-    const device = {
-      maxGrid,
-      pipeline: (x: Parameters<Gpu["pipeline"]>[0]) => gpu.pipeline(x),
-      bind: (...x: Parameters<Gpu["bind"]>) => gpu.bind(...x),
-    } as unknown as Gpu;
     const sizes = { batch: batch!, members: members!, groups };
-    const bytes = { action: layouts.action.size, update: layouts.update.size };
-    const compiled = await compile(new KernelSet(device, (key) => memories.get(key)!, sizes, bytes));
+    const bufferOf = (key: string) => memories.get(key)!;
+    const compiled = await compile(new KernelSet(limited(gpu, maxGrid), bufferOf, sizes, RECORD_BYTES));
     gpu.submit("frame", (pass) => pass.launch(compiled, offsetsOf(compiled, gpu.alignment)));
     const keys = Object.keys(contents);
     const read = await gpu.read(

@@ -15,10 +15,10 @@ import {
 } from "../../src/configurations/mod.ts";
 import type { Configuration } from "../../src/tape/configuration.ts";
 import { printProgram } from "../../src/tape/print.ts";
-import type { MemoryPolicy } from "../../src/tape/program.ts";
+import type { MemorySchedule } from "../../src/tape/program.ts";
 import { programFor } from "./parts.ts";
 
-type Golden = readonly [title: string, configuration: Configuration, memory?: MemoryPolicy];
+type Golden = readonly [title: string, configuration: Configuration, memory?: MemorySchedule];
 
 const [two, three] = [{ numRolloutSteps: 2 }, { numRolloutSteps: 3 }];
 const cut = { cutBptt: true };

@@ -70,7 +70,7 @@ Deno.test("resources that share a slot while both live cannot run", () => {
   for (const program of PROGRAMS) {
     assertThrows(() => interpret(program, { ...BENCH, slotOf: () => 0 }), Error, "as it must be free");
     assertThrows(
-      () => interpret(program, { ...BENCH, slotOf: (_, state) => Math.max(1, state) }),
+      () => interpret(program, { ...BENCH, slotOf: (_action, _what, state) => Math.max(1, state) }),
       Error,
       "as it must be free",
     );

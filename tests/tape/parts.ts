@@ -9,7 +9,9 @@ import { NdArray } from "../../src/ndarray.ts";
 import { conv, sub, tanh } from "../../src/ops/mod.ts";
 import type { Configuration, Parts } from "../../src/tape/configuration.ts";
 import { recordTape } from "../../src/tape/configuration.ts";
-import { type MemoryPolicy, type Program, programOf } from "../../src/tape/program.ts";
+import type { Dependence } from "../../src/tape/flow.ts";
+import type { MemorySchedule, Program } from "../../src/tape/program.ts";
+import { programOf } from "../../src/tape/sweep.ts";
 
 /** The stepper that is trained, the two taps of trainax's README. */
 export const F: Stepper = defineStepper({
@@ -31,15 +33,19 @@ export const RESIDUUM: StateFunction = function r(next: Var, previous: Var): Var
 /** All parts. */
 export const PARTS: Parts = { stepper: F, refStepper: P, residuum: RESIDUUM };
 
+/** Every result depends on every argument. */
+export const ALL: Dependence = { functionOn: () => true, termOn: () => true };
+
 /** The program of a configuration; without a policy the one that evaluates only. */
 export function programFor(
   configuration: Configuration,
-  memory?: MemoryPolicy,
+  schedule?: MemorySchedule,
   parts: Parts = PARTS,
 ): Program {
   return programOf(recordTape(configuration, parts), {
     trained: parts.stepper,
-    gradient: memory !== undefined,
-    memory: memory ?? "store",
+    gradient: schedule !== undefined,
+    schedule: schedule ?? "store",
+    dependence: ALL,
   });
 }

@@ -10,7 +10,8 @@ import {
 import { mse } from "../../src/losses/mse.ts";
 import { Configuration, type Parts } from "../../src/tape/configuration.ts";
 import { printProgram } from "../../src/tape/print.ts";
-import { type Action, type MemoryPolicy, type Program, resourcesOf } from "../../src/tape/program.ts";
+import { resourcesOf } from "../../src/tape/liveness.ts";
+import type { Action, MemorySchedule, Program } from "../../src/tape/program.ts";
 import type { Tape } from "../../src/tape/tape.ts";
 import { F, P, programFor, RESIDUUM } from "./parts.ts";
 
@@ -28,7 +29,7 @@ class Recorded extends Configuration {
 const l = mse();
 
 /** A program's lines, without its frees. */
-function linesOf(record: (tape: Tape, parts: Parts) => void, memory?: MemoryPolicy): string[] {
+function linesOf(record: (tape: Tape, parts: Parts) => void, memory?: MemorySchedule): string[] {
   const lines = printProgram(programFor(new Recorded(record), memory)).split("\n");
   return lines.filter((line) => !line.startsWith("free")).map((line) => line.replace(/\s+/g, " "));
 }
@@ -45,9 +46,8 @@ Deno.test("a configuration of one's own becomes a program: the loss after the la
   assertEquals(linesOf(lastStep, "recompute"), [
     "load s0 = snapshot[0]",
     "forward s1 = f(s0)",
-    "forward s2 = f(s1)",
+    "forward s2 = f(s1), keep a2",
     "loss l0 = 1 mse(s2, snapshot[2]) -> s2~",
-    "recompute a2 of f(s1)",
     "adjoint s2~ through f(s1) -> w~, s1~",
     "recompute a1 of f(s0)",
     "adjoint s1~ through f(s0) -> +w~",
@@ -107,17 +107,17 @@ Deno.test("losses on one state contribute in reverse order, the first of them se
     tape.loss(l, v, undefined, 6);
   };
   assertEquals(linesOf(several, "store").slice(2), [
-    "loss l1 = 4 mse(snapshot[2], s1) -> s1~",
-    "loss l0 = 3 mse(s1, snapshot[1]) -> +s1~",
-    "loss l3 = 6 mse(s1) -> +s1~",
     "loss l2 = 5 mse(s1)",
+    "loss l3 = 6 mse(s1) -> s1~",
+    "loss l1 = 4 mse(snapshot[2], s1) -> +s1~",
+    "loss l0 = 3 mse(s1, snapshot[1]) -> +s1~",
     "adjoint s1~ through f(s0) -> w~",
   ]);
   assertEquals(linesOf(several).slice(2), [
-    "loss l2 = 5 mse(s1)",
-    "loss l3 = 6 mse(s1)",
     "loss l0 = 3 mse(s1, snapshot[1])",
     "loss l1 = 4 mse(snapshot[2], s1)",
+    "loss l2 = 5 mse(s1)",
+    "loss l3 = 6 mse(s1)",
   ]);
 });
 
@@ -147,9 +147,8 @@ Deno.test("nothing past a stop-gradient has an adjoint, nor keeps or recomputes 
     "adjoint s3~ through f(s2) -> w~",
   ]);
   assertEquals(linesOf(stopped, "recompute").slice(3), [
-    "forward s3 = f(s2)",
+    "forward s3 = f(s2), keep a3",
     "loss l0 = 1 mse(s3) -> s3~",
-    "recompute a3 of f(s2)",
     "adjoint s3~ through f(s2) -> w~",
   ]);
 });
@@ -238,8 +237,8 @@ Deno.test("resourcesOf names what an action reads and writes, in the order in wh
     "forward: state 3, state 1, state 4, activations 4",
     "loss: state 4, cotangent 4",
     "adjoint: state 3, state 1, state 4, activations 4, cotangent 4, cotangent 3, cotangent 1",
-    "adjoint: state 1, state 3, activations 3, cotangent 3, cotangent 1",
     "loss: state 2, cotangent 2",
+    "adjoint: state 1, state 3, activations 3, cotangent 3, cotangent 1",
     "adjoint: state 1, state 0, state 2, activations 2, cotangent 2, cotangent 1",
     "adjoint: state 0, state 1, activations 1, cotangent 1",
   ]);

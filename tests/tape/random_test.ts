@@ -1,8 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { recordTape } from "../../src/tape/configuration.ts";
-import { type Action, programOf, resourcesOf } from "../../src/tape/program.ts";
+import { type Held, makesOf, resourcesOf } from "../../src/tape/liveness.ts";
+import type { Action, MemorySchedule } from "../../src/tape/program.ts";
+import { programOf } from "../../src/tape/sweep.ts";
 import { assignSlots } from "../../src/tape/slots.ts";
+import { ALL } from "./parts.ts";
 import { interpret } from "../twins/interpreter.ts";
 import {
   BENCH,
@@ -13,8 +16,18 @@ import {
   TRAINED,
 } from "./random_configuration.ts";
 
-const programFor = (configuration: RandomConfiguration, gradient: boolean, memory: "store" | "recompute") =>
-  programOf(recordTape(configuration, { stepper: TRAINED }), { trained: TRAINED, gradient, memory });
+const schedules: fc.Arbitrary<MemorySchedule> = fc.oneof(
+  fc.constantFrom("store", "recompute"),
+  fc.nat(4).map((checkpoints) => ({ checkpoints })),
+);
+
+const programFor = (configuration: RandomConfiguration, gradient: boolean, schedule: MemorySchedule) =>
+  programOf(recordTape(configuration, { stepper: TRAINED }), {
+    trained: TRAINED,
+    gradient,
+    schedule,
+    dependence: ALL,
+  });
 
 Deno.test("programs of random configurations have the loss and gradient of forward mode", () => {
   fc.assert(
@@ -35,6 +48,9 @@ Deno.test("programs of random configurations give the same bits with and without
       const stored = interpret(programFor(configuration, true, "store"), BENCH);
       const recomputed = interpret(programFor(configuration, true, "recompute"), BENCH);
       assertEquals(recomputed, stored);
+      for (const checkpoints of [0, 1, 2, 3, 10]) {
+        assertEquals(interpret(programFor(configuration, true, { checkpoints }), BENCH), stored);
+      }
       assertEquals(interpret(programFor(configuration, false, "store"), BENCH).terms, stored.terms);
     }),
     DRAWS,
@@ -46,7 +62,7 @@ Deno.test("programs of random configurations run in their slots", () => {
     fc.property(
       configurations,
       fc.boolean(),
-      fc.constantFrom("store", "recompute"),
+      schedules,
       (c, gradient, memory) => {
         const program = programFor(c, gradient, memory);
         const { slotOf, scratchOf } = assignSlots(program, (what) => what);
@@ -59,7 +75,7 @@ Deno.test("programs of random configurations run in their slots", () => {
 
 Deno.test("slots of random configurations are as few as resources that live at once", () => {
   fc.assert(
-    fc.property(configurations, fc.constantFrom("store", "recompute"), (configuration, memory) => {
+    fc.property(configurations, schedules, (configuration, memory) => {
       const program = programFor(configuration, true, memory);
       const { sizes } = assignSlots(program, (what) => what);
       assertEquals(new Map([...sizes].sort()), new Map([...mostAlive(program.actions)].sort()));
@@ -68,22 +84,21 @@ Deno.test("slots of random configurations are as few as resources that live at o
   );
 });
 
-Deno.test("each resource of a random program is freed once, right after its last use", () => {
+Deno.test("a resource of a random program is freed right after the last use before it is made again", () => {
   fc.assert(
     fc.property(
       configurations,
       fc.boolean(),
-      fc.constantFrom("store", "recompute"),
+      schedules,
       (c, gradient, memory) => {
         const { actions } = programFor(c, gradient, memory);
         actions.forEach((action, i) => {
           if (action.kind !== "free") return;
-          const uses = (a: Action) =>
-            resourcesOf(a).some((r) => r.what === action.what && r.state === action.state);
-          const lastUse = actions.findLastIndex(uses);
-          assert(
-            lastUse >= 0 && lastUse < i && actions.slice(lastUse + 1, i).every((a) => a.kind === "free"),
-          );
+          const isIt = (r: Held) => r.what === action.what && r.state === action.state;
+          const lastUse = actions.slice(0, i).findLastIndex((a) => resourcesOf(a).some(isIt));
+          assert(lastUse >= 0 && actions.slice(lastUse + 1, i).every((a) => a.kind === "free"));
+          const next = actions.slice(i).find((a) => resourcesOf(a).some(isIt));
+          assert(next === undefined || makesOf(next).some(isIt));
         });
       },
     ),

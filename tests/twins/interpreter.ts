@@ -50,7 +50,7 @@ export interface Bench {
   /** B, the number of windows. */
   readonly batch: number;
   /** The slots that resources of each kind lie in; default: one for each. */
-  slotOf?(what: Resource, state: number): number;
+  slotOf?(action: Action, what: Resource, state: number): number;
   /** The slot that an application writes its activations to when they are not kept; it must be free then. */
   scratchOf?(action: Action): number;
 }
@@ -67,9 +67,11 @@ export interface Evaluation {
 /** Slots that know whose they are: what was freed, taken by another or never written cannot be read. */
 class Memory {
   readonly #held = new Map<string, { readonly owner: string; value: unknown }>();
-  readonly #slotOf: (what: Resource, state: number) => number;
+  readonly #slotOf: NonNullable<Bench["slotOf"]>;
+  /** The action that runs. */
+  action: Action | null = null;
 
-  constructor(slotOf: (what: Resource, state: number) => number = (_, state) => state) {
+  constructor(slotOf: NonNullable<Bench["slotOf"]> = (_action, _what, state) => state) {
     this.#slotOf = slotOf;
   }
 
@@ -103,7 +105,7 @@ class Memory {
   }
 
   #place(what: Resource, state: number): { owner: string; slot: string } {
-    return { owner: `${what} ${state}`, slot: `${what} slot ${this.#slotOf(what, state)}` };
+    return { owner: `${what} ${state}`, slot: `${what} slot ${this.#slotOf(this.action!, what, state)}` };
   }
 }
 
@@ -113,11 +115,11 @@ class Memory {
  * @throws {Error} when an action reads what is not held, writes over what is held, or something is held in the end
  */
 export function interpret(program: Program, bench: Bench): Evaluation {
-  const memory = new Memory(bench.slotOf && ((what, state) => bench.slotOf!(what, state)));
+  const memory = new Memory(bench.slotOf && ((action, what, state) => bench.slotOf!(action, what, state)));
   const terms = new Float64Array(program.losses.length).fill(NaN);
   const gradient = new Float64Array(bench.parameters.length);
   let gradientIsSet = false;
-  let loss = 0;
+  const weights = new Float64Array(program.losses.length);
 
   const states = (numbers: readonly number[]) => numbers.map((s) => memory.read<Float64Array>("state", s));
   const read = (side: Side) =>
@@ -137,6 +139,7 @@ export function interpret(program: Program, bench: Bench): Evaluation {
   };
 
   const run = (action: Action): void => {
+    memory.action = action;
     switch (action.kind) {
       case "load":
         return memory.write("state", action.state, bench.snapshot(action.time));
@@ -161,7 +164,7 @@ export function interpret(program: Program, bench: Bench): Evaluation {
         const term = perSample * samples.reduce((a, b) => a + b, 0);
         if (!Number.isNaN(terms[action.term])) throw new Error(`Cannot add term ${action.term} twice`);
         terms[action.term] = term;
-        loss += action.weight * term;
+        weights[action.term] = action.weight;
         if (action.predictionBar || action.targetBar) {
           const bars = twin.adjoint(prediction, target, bench.batch);
           contribute(action.predictionBar, times(action.weight * perSample, bars.predictionBar));
@@ -195,6 +198,7 @@ export function interpret(program: Program, bench: Bench): Evaluation {
   };
   program.actions.forEach(run);
   if (memory.owners.length > 0) throw new Error(`Cannot end as nothing must be held: ${memory.owners}`);
+  const loss = terms.reduce((sum, term, i) => sum + weights[i]! * term, 0);
   return { loss, terms, gradient };
 }
 

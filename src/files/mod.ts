@@ -1,0 +1,17 @@
+/**
+ * Files: training states, and arrays of NumPy. Needs permission to read and write; everything else of the library needs
+ * none.
+ *
+ * @example Train on data from NumPy
+ * ```ts
+ * import { loadNpy } from "@unroll/unroll/files";
+ * import type { NdArray } from "@unroll/unroll";
+ *
+ * const load = (): Promise<NdArray> => loadNpy("trajectories.npy"); // [S, T, C, ...N]
+ * ```
+ *
+ * @module
+ */
+export { loadNpy, saveNpy } from "./npy_file.ts";
+export { loadState, saveState } from "../training/state_file.ts";
+export { SaveNetwork, type SaveNetworkOptions } from "../training/save_network.ts";

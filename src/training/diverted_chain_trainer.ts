@@ -1,0 +1,66 @@
+/**
+ * The trainer of the diverted chain.
+ *
+ * @module
+ */
+import { DivertedChain, type DivertedChainOptions } from "../configurations/diverted_chain.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { StateFunction } from "../graph/stepper.ts";
+import type { NdArray } from "../ndarray.ts";
+import { chainTrainerOptions } from "./chain_trainer.ts";
+import { GeneralTrainer } from "./trainer.ts";
+import type { TrainerOptions } from "./trainer_options.ts";
+
+/** Options of {@linkcode DivertedChainTrainer}: those of the trainer and of `DivertedChain`. */
+export interface DivertedChainTrainerOptions extends TrainerOptions, DivertedChainOptions {
+  /** The reference stepper, u' = P(u). */
+  readonly refStepper: StateFunction;
+}
+
+/**
+ * Trains a stepper against branches of a reference stepper. trainax has the configuration, and no trainer for it; this
+ * one goes by the rules of its others.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   adam, constant, DivertedChainTrainer, Gpu, NdArray, ops, random, sampleData, steppers, type Var,
+ * } from "@unroll/unroll";
+ * import { assert } from "@std/assert";
+ *
+ * await using gpu = await Gpu.request();
+ * const data = sampleData.advection1dPeriodic({ cfl: 1, key: random.key(0) });
+ * const stepper = steppers.conv({
+ *   spatialDims: 1, inChannels: 1, outChannels: 1, kernelSize: 3, useBias: false, key: random.key(73),
+ * });
+ * // One step at cfl 1 moves the state by one point: the tap at the left.
+ * const refStepper = (u: Var): Var => ops.conv({ u, w: constant(new NdArray([1, 0, 0], [1, 1, 3])) });
+ * const trainer = new DivertedChainTrainer(gpu, data, {
+ *   refStepper, numRolloutSteps: 3, numBranchSteps: 2, optimizer: adam(1e-2), numTrainingSteps: 50, batchSize: 32,
+ * });
+ * const { lossHistory } = await trainer.train(stepper, { key: random.key(42) });
+ * assert(lossHistory[49]! < lossHistory[0]!);
+ * ```
+ */
+export class DivertedChainTrainer extends GeneralTrainer {
+  /**
+   * Checks options and data; allocates nothing.
+   *
+   * @param gpu the device
+   * @param data trajectories, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + 1 (without sub-stacking T >= 1), finite
+   * @param options options of the trainer and of `DivertedChain`
+   * @throws {OptionsError} naming every option that does not hold
+   * @throws {ShapeError} when trajectories are too short
+   */
+  constructor(gpu: Gpu, data: NdArray, options: DivertedChainTrainerOptions) {
+    super(
+      gpu,
+      data,
+      chainTrainerOptions(options, {
+        name: "DivertedChainTrainer",
+        create: (own) => new DivertedChain(own),
+        needed: "refStepper",
+      }),
+    );
+  }
+}
