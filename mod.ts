@@ -48,6 +48,7 @@ export { type Ensemble, stack } from "./src/graph/ensemble.ts";
 export type { BatchReduction, Loss } from "./src/graph/loss.ts";
 export { defineOp, type Op, type OpDefinition, type OpOptions, type Shapes } from "./src/graph/op.ts";
 export {
+  type AnyStepper,
   defineStepper,
   type StateFunction,
   type Stepper,
@@ -72,6 +73,7 @@ export type { MemoryReport } from "./src/run/memory.ts";
 export { EnsembleObjective, type EnsembleObjectiveOptions } from "./src/run/ensemble_objective.ts";
 export type { ObjectiveGradient, ObjectiveValue } from "./src/run/evaluation.ts";
 export { Objective, type ObjectiveData, type ObjectiveOptions } from "./src/run/objective.ts";
+export type { MemoryPolicy } from "./src/run/policy.ts";
 export type { Window } from "./src/run/windows.ts";
 export { rollout } from "./src/run/rollout.ts";
 

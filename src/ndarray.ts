@@ -99,6 +99,31 @@ export class NdArray {
     const size = sizeOf(rest);
     return new NdArray(this.data.subarray(i * size, (i + 1) * size), rest);
   }
+
+  /**
+   * A copy of the part of an array under one index of an axis (NumPy: `take`); `take(1, 0)` of trajectories
+   * [S, T, C, N] are the initial states [S, C, N].
+   *
+   * @param axis which axis; it is gone in the result
+   * @param index index on that axis
+   * @throws {RangeError} when there is no such axis or index
+   */
+  take(axis: number, index: number): NdArray {
+    const length = this.shape[axis];
+    if (length === undefined || !(Number.isInteger(index) && index >= 0 && index < length)) {
+      throw new RangeError(
+        `Cannot take from NdArray as axis ${axis} of shape ${showShape(this.shape)} must have the index: ` +
+          `current index is ${index}`,
+      );
+    }
+    const inner = sizeOf(this.shape.slice(axis + 1));
+    const result = NdArray.zeros(this.shape.toSpliced(axis, 1));
+    for (let outer = 0; outer * inner < result.size; outer++) {
+      const from = (outer * length + index) * inner;
+      result.data.set(this.data.subarray(from, from + inner), outer * inner);
+    }
+    return result;
+  }
 }
 
 /** A leaf, a list of trees or a record of trees. */

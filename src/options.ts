@@ -66,7 +66,9 @@ export function callable<F>(): z.ZodMiniType<F> {
 
 /** A fault unless a list is as long as it must be. */
 export function lengthFault(path: string, list: readonly unknown[] | undefined, length: number): Fault[] {
-  if (!Array.isArray(list) || !Number.isSafeInteger(length) || list.length === length) return [];
+  if (!Array.isArray(list) || !Number.isSafeInteger(length) || length < 0 || list.length === length) {
+    return [];
+  }
   return [{ path: `${path}.length`, rule: String(length), value: list.length }];
 }
 

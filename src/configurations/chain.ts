@@ -80,7 +80,7 @@ export abstract class ChainConfiguration extends Configuration {
   constructor(name: string, options: ChainOptions, extras: ChainExtras = {}) {
     super();
     this.name = name;
-    const { numRolloutSteps = 1, timeLevelWeights } = options;
+    const { numRolloutSteps = 1, timeLevelWeights } = options ?? {};
     const { numTimeLevels = numRolloutSteps } = extras;
     checkOptions(`create ${name}`, { ...CHAIN, ...extras.schema }, options, [
       ...lengthFault("timeLevelWeights", timeLevelWeights, numTimeLevels),
@@ -88,7 +88,7 @@ export abstract class ChainConfiguration extends Configuration {
     ]);
     this.numRolloutSteps = numRolloutSteps;
     this.timeLevelLoss = options.timeLevelLoss ?? mse();
-    this.timeLevelWeights = timeLevelWeights ?? new Array(numTimeLevels).fill(1);
+    this.timeLevelWeights = timeLevelWeights ? [...timeLevelWeights] : new Array(numTimeLevels).fill(1);
     this.cutBptt = options.cutBptt ?? false;
     this.cutBpttEvery = options.cutBpttEvery ?? 1;
   }

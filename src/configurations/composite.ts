@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { OptionsError } from "../errors.ts";
+import * as z from "zod";
+import { checkOptions, instance, lengthFault, numbers } from "../options.ts";
 import { Configuration, type Parts } from "../tape/configuration.ts";
 import type { Tape } from "../tape/tape.ts";
 
@@ -38,18 +39,20 @@ export class Composite extends Configuration {
    */
   constructor(configurations: readonly Configuration[], weights: readonly number[]) {
     super();
-    const faults = [
-      ...(configurations.length > 0 ? [] : [{ path: "configurations.length", rule: ">= 1", value: 0 }]),
-      ...(weights.length === configurations.length
-        ? []
-        : [{ path: "weights.length", rule: String(configurations.length), value: weights.length }]),
-      ...weights.flatMap((value, i) =>
-        Number.isFinite(value) ? [] : [{ path: `weights.${i}`, rule: "finite", value }]
-      ),
-    ];
-    if (faults.length > 0) throw new OptionsError("create Composite", faults);
-    this.configurations = configurations;
-    this.weights = weights;
+    checkOptions(
+      "create Composite",
+      {
+        configurations: z.array(instance(Configuration), { error: "a list of configurations" }),
+        weights: numbers(),
+      },
+      { configurations, weights },
+      [
+        ...(configurations?.length === 0 ? [{ path: "configurations.length", rule: ">= 1", value: 0 }] : []),
+        ...lengthFault("weights", weights, configurations?.length),
+      ],
+    );
+    this.configurations = [...configurations];
+    this.weights = [...weights];
     this.numSnapshots = Math.max(...configurations.map((c) => c.numSnapshots));
   }
 

@@ -55,8 +55,9 @@ export class DivertedChain extends ChainConfiguration {
    * @throws {OptionsError} naming every fault
    */
   constructor(options: DivertedChainOptions = {}) {
-    const { numRolloutSteps = 1, numBranchSteps = 1 } = options;
-    const isLonger = numBranchSteps > numRolloutSteps;
+    const { numRolloutSteps = 1, numBranchSteps = 1, branchLevelWeights } = options ?? {};
+    const isLonger = Number.isSafeInteger(numBranchSteps) && numRolloutSteps >= 1 &&
+      numBranchSteps > numRolloutSteps;
     super("DivertedChain", options, {
       schema: {
         numBranchSteps: z.optional(integer(1)),
@@ -67,12 +68,14 @@ export class DivertedChain extends ChainConfiguration {
         ...(isLonger
           ? [{ path: "numBranchSteps", rule: `<= numRolloutSteps=${numRolloutSteps}`, value: numBranchSteps }]
           : []),
-        ...lengthFault("branchLevelWeights", options.branchLevelWeights, numBranchSteps),
+        ...lengthFault("branchLevelWeights", branchLevelWeights, numBranchSteps),
       ],
     });
     this.numBranchSteps = numBranchSteps;
     this.cutDivChain = options.cutDivChain ?? false;
-    this.branchLevelWeights = options.branchLevelWeights ?? new Array(numBranchSteps).fill(1);
+    this.branchLevelWeights = branchLevelWeights
+      ? [...branchLevelWeights]
+      : new Array(numBranchSteps).fill(1);
   }
 
   /** Records the applications and losses of one window. */

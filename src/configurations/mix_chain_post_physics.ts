@@ -45,7 +45,7 @@ export class MixChainPostPhysics extends ChainConfiguration {
    * @throws {OptionsError} naming every fault
    */
   constructor(options: MixChainPostPhysicsOptions = {}) {
-    const { numRolloutSteps = 1, numPostPhysicsSteps = 1 } = options;
+    const { numRolloutSteps = 1, numPostPhysicsSteps = 1 } = options ?? {};
     super("MixChainPostPhysics", options, {
       schema: { numPostPhysicsSteps: z.optional(integer(0)) },
       numTimeLevels: numRolloutSteps + numPostPhysicsSteps,

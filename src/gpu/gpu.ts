@@ -107,6 +107,11 @@ export class Gpu implements Disposable, AsyncDisposable {
     return this.#device.limits.maxStorageBufferBindingSize;
   }
 
+  /** How many storage buffers a kernel may bind. */
+  get maxBuffersPerKernel(): number {
+    return this.#device.limits.maxStorageBuffersPerShaderStage;
+  }
+
   /** The alignment of records and of bindings inside a buffer, in bytes. */
   get alignment(): number {
     const { minUniformBufferOffsetAlignment, minStorageBufferOffsetAlignment } = this.#device.limits;

@@ -12,6 +12,8 @@ export type MemoryKind = "storage" | "record" | "staging";
 export class GpuMemory implements Disposable {
   /** Its name in messages and in the ledger. */
   readonly label: string;
+  /** What it is for. */
+  readonly kind: MemoryKind;
   /** Its size. */
   readonly bytes: number;
   /** The buffer itself. */
@@ -22,11 +24,13 @@ export class GpuMemory implements Disposable {
    * Made by the {@linkcode Ledger}.
    *
    * @param label its name
+   * @param kind what it is for
    * @param buffer the buffer itself
    * @param release strikes it from the ledger
    */
-  constructor(label: string, buffer: GPUBuffer, release: (memory: GpuMemory) => void) {
+  constructor(label: string, kind: MemoryKind, buffer: GPUBuffer, release: (memory: GpuMemory) => void) {
     this.label = label;
+    this.kind = kind;
     this.buffer = buffer;
     this.bytes = buffer.size;
     this.#release = release;
@@ -39,7 +43,15 @@ export class GpuMemory implements Disposable {
   }
 }
 
-/** Creates buffers, knows which live, and keeps their sum under a cap. */
+/** The size that a buffer gets for a number of bytes: at least 16, and a multiple of it. */
+export function allocatedBytes(bytes: number): number {
+  return Math.max(16, Math.ceil(bytes / 16) * 16);
+}
+
+/**
+ * Creates buffers, knows which live, and keeps their sum under a cap. Buffers for reading back lie with the host for a moment and
+ * do not count.
+ */
 export class Ledger {
   /** How many bytes the buffers may hold together. */
   readonly maxBytes: number;
@@ -57,24 +69,27 @@ export class Ledger {
 
   /** Bytes of all live buffers. */
   get bytes(): number {
-    return [...this.#live].reduce((sum, memory) => sum + memory.bytes, 0);
+    return this.entries().reduce((sum, memory) => sum + memory.bytes, 0);
   }
 
   /** The live buffers: their labels and bytes. */
   entries(): { readonly label: string; readonly bytes: number }[] {
-    return [...this.#live].map(({ label, bytes }) => ({ label, bytes }));
+    return [...this.#live].filter(({ kind }) => kind !== "staging").map(({ label, bytes }) => ({
+      label,
+      bytes,
+    }));
   }
 
   /**
    * Creates a buffer filled with zeros.
    *
    * @param label its name
-   * @param bytes its size, rounded up to 16
+   * @param bytes its size
    * @param kind what it is for
    * @throws {GpuError} when it is larger than the device or the cap allows
    */
   allocate(label: string, bytes: number, kind: MemoryKind): GpuMemory {
-    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+    const size = allocatedBytes(bytes);
     const { maxBufferSize } = this.#device.limits;
     if (size > maxBufferSize) {
       throw new GpuError(
@@ -82,7 +97,7 @@ export class Ledger {
         { label },
       );
     }
-    if (this.bytes + size > this.maxBytes) {
+    if (kind !== "staging" && this.bytes + size > this.maxBytes) {
       throw new GpuError(
         `Cannot allocate buffer ${label} as all buffers together must fit in maxBytes=${this.maxBytes}: ` +
           `current sum is ${this.bytes} bytes, and ${size} more are asked for`,
@@ -95,7 +110,7 @@ export class Ledger {
       staging: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     }[kind];
     const buffer = this.#device.createBuffer({ label, size, usage });
-    const memory = new GpuMemory(label, buffer, (gone) => this.#live.delete(gone));
+    const memory = new GpuMemory(label, kind, buffer, (gone) => this.#live.delete(gone));
     this.#live.add(memory);
     return memory;
   }

@@ -5,7 +5,7 @@
  */
 import { type Fault, OptionsError } from "../errors.ts";
 import { isNdArray, leavesOf, type NdArray, showShape, type Tree } from "../ndarray.ts";
-import type { Stepper } from "./stepper.ts";
+import type { AnyStepper, Stepper } from "./stepper.ts";
 
 /** M steppers that differ in their parameters only. */
 export interface Ensemble<P extends Tree<NdArray> = Tree<NdArray>> {
@@ -14,7 +14,7 @@ export interface Ensemble<P extends Tree<NdArray> = Tree<NdArray>> {
 }
 
 /** What must be the same in all members. */
-function architecture({ name, parameters, frozen }: Stepper): string {
+function architecture({ name, parameters, frozen }: AnyStepper): string {
   const leaves = leavesOf(parameters, isNdArray).map(({ path, value }) =>
     `${path} ${showShape(value.shape)}`
   );
@@ -40,7 +40,7 @@ function architecture({ name, parameters, frozen }: Stepper): string {
  * ```
  */
 export function stack<P extends Tree<NdArray>>(members: readonly Stepper<P>[]): Ensemble<P> {
-  const [first, ...others] = members.map((member) => architecture(member as unknown as Stepper));
+  const [first, ...others] = members.map((member) => architecture(member));
   const faults: Fault[] = others.flatMap((other, i) =>
     other === first ? [] : [{ path: `members.${i + 1}`, rule: `${first}, as the first`, value: other }]
   );

@@ -115,6 +115,7 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
 ): Op<In, Opt, O> {
   const { name, wgsl } = definition;
   const inputs: readonly string[] = [...definition.inputs, ...(definition.optional ?? [])];
+  checkInputs(name, inputs);
   const call = (given: Record<In, Var> & { readonly [K in Opt]?: Var | undefined }, options?: O): Var => {
     const present = Object.fromEntries(
       Object.entries<Var | undefined>(given).filter(([, x]) => x !== undefined),
@@ -140,6 +141,18 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
       definition.summands?.(shapes as never, options as O) ?? {},
   });
   return Object.defineProperty(op, "name", { value: name }) as Op<In, Opt, O>;
+}
+
+/** Throws unless inputs have names that leave `v`, cotangents and writers their own. */
+function checkInputs(op: string, inputs: readonly string[]): void {
+  const taken = inputs.find((name, i) =>
+    !/^[a-z]\w*$/.test(name) || /^v$|Bar$|^set[A-Z]/.test(name) || inputs.indexOf(name) < i
+  );
+  if (taken === undefined && inputs.length > 0) return;
+  throw new SyntaxError(
+    `Cannot define op ${op} as inputs must have names of their own that begin with a small letter, and not be v, ...Bar ` +
+      `or set...: current inputs are ${inputs.join(", ") || "none"}`,
+  );
 }
 
 /**

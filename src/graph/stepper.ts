@@ -33,8 +33,22 @@ export interface Stepper<P extends Tree<NdArray> = Tree<NdArray>> {
   with(parameters: P): Stepper<P>;
 }
 
+/** A stepper of whatever parameters. */
+export interface AnyStepper {
+  /** Its name, as it stands in messages and saved files. */
+  readonly name: string;
+  /** The parameters, a tree of float32 arrays. */
+  readonly parameters: Tree<NdArray>;
+  /** Paths of parameters that are not trained. */
+  readonly frozen: readonly string[];
+  /** One application to the state of one sample, by ops. */
+  forward(u: Var, p: never): Var;
+  /** The same stepper with other parameters. */
+  with(parameters: never): AnyStepper;
+}
+
 /** What a tape can apply: a stepper, or a function of graph variables without parameters. */
-export type StateFunction = Stepper | ((...states: Var[]) => Var);
+export type StateFunction = AnyStepper | ((...states: Var[]) => Var);
 
 /** What {@linkcode defineStepper} takes. */
 export interface StepperOptions<P extends Tree<NdArray>> {

@@ -11,7 +11,7 @@ import { checkOptions } from "../options.ts";
 import type { Configuration } from "../tape/configuration.ts";
 import type { Evaluation, ObjectiveGradient, ObjectiveValue } from "./evaluation.ts";
 import type { MemoryReport } from "./memory.ts";
-import { DATA_SCHEMA, evaluationOf, type ObjectiveData } from "./objective.ts";
+import { DATA_SCHEMA, evaluationOf, type ObjectiveData, requireDevice } from "./objective.ts";
 
 /** Options of {@linkcode EnsembleObjective}. */
 export interface EnsembleObjectiveOptions<P extends Tree<NdArray>> extends ObjectiveData {
@@ -56,6 +56,7 @@ export class EnsembleObjective<P extends Tree<NdArray>> implements Disposable {
    * @throws {TypeError} when a part is missing
    */
   constructor(gpu: Gpu, configuration: Configuration, options: EnsembleObjectiveOptions<P>) {
+    requireDevice(gpu, configuration);
     checkOptions(`evaluate ${configuration.name}`, { ...DATA_SCHEMA, ensemble: ensembleSchema() }, options);
     this.#evaluation = evaluationOf(
       "EnsembleObjective",

@@ -9,11 +9,12 @@ import type { Stepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import type { MemorySchedule } from "../tape/program.ts";
 import type { Recording } from "../tape/tape.ts";
-import { explainModel } from "./explain.ts";
+import { explainLayout } from "./explain.ts";
 import { Layout } from "./layout.ts";
 import { type MemoryReport, reportOf, requireFits } from "./memory.ts";
 import { type Model, modelOf } from "./model.ts";
 import { Plan } from "./plan.ts";
+import { chooseLayout, LEANER, type MemoryPolicy, showSchedule, totalBytes } from "./policy.ts";
 import type { Trajectories } from "./trajectories.ts";
 import type { Window } from "./windows.ts";
 
@@ -32,7 +33,7 @@ export interface EvaluationOptions<P extends Tree<NdArray>> {
   /** The windows of the batch, the same for every member. */
   readonly windows: readonly Window[];
   /** What the forward sweep keeps. */
-  readonly memory: MemorySchedule;
+  readonly memory: MemoryPolicy;
 }
 
 /** The value of an objective. */
@@ -53,7 +54,9 @@ export interface ObjectiveGradient<P extends Tree<NdArray>> extends ObjectiveVal
 export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   readonly #gpu: Gpu;
   readonly #options: EvaluationOptions<P>;
+  /** The model first asked for: the one of the policy, or the fastest of those that a policy chooses from. */
   readonly #model: Model;
+  #layout: Layout | null = null;
   #plan: Plan | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
@@ -66,7 +69,7 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   constructor(gpu: Gpu, options: EvaluationOptions<P>) {
     this.#gpu = gpu;
     this.#options = options;
-    this.#model = this.#modelOf(true, options.memory);
+    this.#model = this.#modelOf(true, firstSchedule(options.memory));
   }
 
   /** The value for each member. */
@@ -85,12 +88,13 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
 
   /** The bytes that `gradients` takes on the device, counted ahead. */
   memory(): MemoryReport {
-    return reportOf(this.#layout(this.#model).buffers, numRecomputed(this.#model));
+    const { buffers, model } = this.#gradientLayout();
+    return reportOf(buffers, numRecomputed(model));
   }
 
   /** What `gradients` does, in words. */
   explain(): string {
-    return explainModel(this.#options.name, this.#model, this.memory());
+    return explainLayout(this.#options.name, this.#gradientLayout(), this.memory());
   }
 
   /** Frees the buffers. */
@@ -102,13 +106,25 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
 
   #modelOf(gradient: boolean, memory: MemorySchedule): Model {
     const { recording, trajectories, members } = this.#options;
-    const trained = members[0] as unknown as Stepper;
+    const trained = members[0]!;
     return modelOf(recording, trajectories.snapshotShape, { trained, gradient, schedule: memory });
   }
 
-  #layout(model: Model): Layout {
+  /** The layout of the gradient, chosen once by the policy. */
+  #gradientLayout(): Layout {
+    const { name, memory } = this.#options;
+    return this.#layout ??= chooseLayout(
+      `evaluate ${name}`,
+      this.#gpu,
+      memory,
+      (schedule) =>
+        this.#layoutOf(schedule === firstSchedule(memory) ? this.#model : this.#modelOf(true, schedule)),
+    );
+  }
+
+  #layoutOf(model: Model): Layout {
     const { members, trajectories, windows } = this.#options;
-    const stepper = members[0] as unknown as Stepper;
+    const stepper = members[0]!;
     const options = { stepper, trajectories, batch: windows.length, members: members.length, updates: 1 };
     return new Layout(model, options, this.#gpu.alignment);
   }
@@ -121,6 +137,10 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
     const result = this.#queue.then(async () => {
       if (this.#disposed) throw new DisposedError("evaluate", this.#options.className);
       const plan = await this.#planFor(gradient);
+      if (this.#disposed) {
+        this[Symbol.dispose]();
+        throw new DisposedError("evaluate", this.#options.className);
+      }
       this.#gpu.submit(this.#options.name, (pass) => plan.encode(pass, 0));
       const { losses } = this.#options.recording;
       const numMembers = this.#options.members.length;
@@ -138,15 +158,16 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   }
 
   async #planFor(gradient: boolean): Promise<Plan> {
-    if (this.#plan && (this.#plan.layout.model === this.#model || !gradient)) return this.#plan;
+    if (this.#plan && (this.#plan.hasGradient || !gradient)) return this.#plan;
     this.#plan?.[Symbol.dispose]();
     this.#plan = null;
-    const { name, members, trajectories, windows, memory } = this.#options;
-    const layout = this.#layout(gradient ? this.#model : this.#modelOf(false, memory));
-    const recompute = () => reportOf(this.#layout(this.#modelOf(gradient, "recompute")).buffers, 0).total;
-    requireFits(`evaluate ${name}`, this.#gpu, layout.buffers, function* () {
-      yield { option: 'memory: "recompute"', total: recompute() };
-    });
+    const { name, members, trajectories, windows } = this.#options;
+    const layout = gradient ? this.#gradientLayout() : this.#layoutOf(this.#modelOf(false, "store"));
+    const leaner = LEANER.map((schedule) => ({
+      option: showSchedule(schedule),
+      total: () => totalBytes(this.#layoutOf(this.#modelOf(gradient, schedule))),
+    }));
+    requireFits(`evaluate ${name}`, this.#gpu, layout.buffers, leaner);
     const plan = await Plan.create(this.#gpu, layout);
     plan.writeParameters(members.map(({ parameters }) => parameters));
     const { numSnapshots } = trajectories;
@@ -158,12 +179,18 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   }
 }
 
+/** The schedule that a policy tries first. */
+function firstSchedule(policy: MemoryPolicy): MemorySchedule {
+  return policy === "auto" || (typeof policy === "object" && "bytes" in policy) ? "store" : policy;
+}
+
 /** The objective, from its losses. */
 export function weightedSum(terms: Recording["losses"], losses: Float32Array): number {
   return terms.reduce((sum, { weight }, i) => sum + weight * losses[i]!, 0);
 }
 
-/** How many applications a model computes a second time. */
-export function numRecomputed(model: Model): number {
-  return model.program.actions.filter((a) => a.kind === "recompute").length;
+/** How many applications a model computes beside the first time. */
+export function numRecomputed({ program: { actions } }: Model): number {
+  const runs = actions.filter((a) => a.kind === "forward" || a.kind === "recompute").map((a) => a.state);
+  return runs.length - new Set(runs).size;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { FRAMES_ACTION, FRAMES_INITIAL_STATE } from "../../shaders/bundle.ts";
+import { GpuError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Launch, Stretch } from "../gpu/pass.ts";
 import type { Call } from "../graph/graph.ts";
@@ -144,6 +145,14 @@ export class KernelSet {
     resources: Readonly<Record<string, BoundResource>>,
     workgroups: number,
   ): Promise<RecordedLaunch> {
+    const numBuffers = kernel.bindings.filter(({ kind }) => kind !== "record").length;
+    if (numBuffers > this.#gpu.maxBuffersPerKernel) {
+      throw new GpuError(
+        `Cannot compile kernel ${kernel.label} as the device binds at most ${this.#gpu.maxBuffersPerKernel} buffers: ` +
+          `current number of tensors in buffers of their own is ${numBuffers}`,
+        { label: kernel.label },
+      );
+    }
     const pipeline = await this.#gpu.pipeline(kernel);
     const stretches = Object.fromEntries(kernel.bindings.map(({ name, kind }): [string, Stretch] => {
       if (kind === "record") return [name, { memory: this.#buffers(name), bytes: this.#recordBytes[name]! }];

@@ -3,9 +3,12 @@
  *
  * @module
  */
-import type { Stepper } from "../graph/stepper.ts";
+import type { AnyStepper, Stepper } from "../graph/stepper.ts";
+import { allocatedBytes } from "../gpu/memory.ts";
 import { NdArray, type Tree } from "../ndarray.ts";
 import type { Slots } from "../tape/slots.ts";
+import type { RecordValues } from "../wgsl/record.ts";
+import { type ActionCalls, callsOf } from "./actions.ts";
 import { FlatLayout } from "./flat.ts";
 import type { Model, Unit } from "./model.ts";
 import { constantPath } from "./places.ts";
@@ -15,7 +18,7 @@ import type { Trajectories } from "./trajectories.ts";
 /** What a plan is made for. */
 export interface PlanOptions extends Sizes {
   /** The stepper that is trained. */
-  readonly stepper: Stepper;
+  readonly stepper: AnyStepper;
   /** The trajectories that windows are read from. */
   readonly trajectories: Trajectories;
   /** How many updates the tables hold. */
@@ -34,6 +37,10 @@ export class Layout {
   readonly constants: ReadonlyMap<string, { readonly layout: FlatLayout; readonly tree: Tree<NdArray> }>;
   /** The slots of the states. */
   readonly slots: Slots;
+  /** What is launched for each action that launches something, and which record it reads. */
+  readonly actions: readonly { readonly calls: ActionCalls; readonly record: number }[];
+  /** The records of the actions; equal ones are one. */
+  readonly records: readonly RecordValues[];
   /** The buffers. */
   readonly buffers: readonly BufferSpec[];
 
@@ -65,9 +72,18 @@ export class Layout {
       }),
     );
     const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
-    const numActions = model.program.actions.filter((a) => a.kind !== "free").length;
+    const records = new Map<string, number>();
+    this.actions = model.program.actions.flatMap((action) => {
+      const calls = callsOf(model, this.slots, action);
+      if (calls === null) return [];
+      const key = JSON.stringify(calls.record);
+      const record = records.get(key) ?? records.size;
+      records.set(key, record);
+      return [{ calls, record }];
+    });
+    this.records = [...records.keys()].map((key) => JSON.parse(key));
     const terms = model.lossOfTerm.length;
-    this.buffers = [
+    const buffers: BufferSpec[] = [
       { key: "data", kind: "data", bytes: trajectories.bytes },
       ...buffersOf(
         model,
@@ -76,7 +92,7 @@ export class Layout {
         new Map([...this.constants].map(([name, { layout }]) => [name, layout])),
         options,
       ),
-      table("action", numActions * alignment),
+      table("action", records.size * alignment),
       table("update", updates * alignment),
       table("windows", updates * members * batch * 4),
       table("history", updates * members * terms * 4),
@@ -84,6 +100,7 @@ export class Layout {
       table("stops", members * 4),
       ...extra(this.parameters).filter(({ bytes }) => bytes > 0),
     ];
+    this.buffers = buffers.map((spec) => ({ ...spec, bytes: allocatedBytes(spec.bytes) }));
   }
 }
 

@@ -49,8 +49,8 @@ export function reportOf(specs: readonly BufferSpec[], recomputedApplications: n
 export interface Alternative {
   /** The option to change, `batchSize: 8`. */
   readonly option: string;
-  /** The bytes in all. */
-  readonly total: number;
+  /** The bytes in all; computed only where it is asked for. */
+  total(): number;
 }
 
 /**
@@ -66,7 +66,7 @@ export function requireFits(
   what: string,
   gpu: Gpu,
   specs: readonly BufferSpec[],
-  alternatives: () => Iterable<Alternative>,
+  alternatives: readonly Alternative[],
 ): void {
   const largest = specs.reduce((a, b) => b.bytes > a.bytes ? b : a);
   if (largest.bytes > gpu.maxBindingBytes) {
@@ -79,12 +79,8 @@ export function requireFits(
   const free = gpu.maxBytes - gpu.bytes;
   const total = specs.reduce((sum, s) => sum + s.bytes, 0);
   if (total <= free) return;
-  let fits = "no option would";
-  for (const alternative of alternatives()) {
-    if (alternative.total > free) continue;
-    fits = `${alternative.option} would, with ${alternative.total} bytes`;
-    break;
-  }
+  const found = alternatives.find((alternative) => alternative.total() <= free);
+  const fits = found ? `${found.option} would, with ${found.total()} bytes` : "no option would";
   throw new GpuError(
     `Cannot ${what} as its buffers must fit in the ${free} bytes left of maxBytes=${gpu.maxBytes} (${fits}): ` +
       `current sum is ${total} bytes, the largest buffer being ${largest.key} with ${largest.bytes}`,

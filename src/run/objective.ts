@@ -4,14 +4,14 @@
  * @module
  */
 import * as z from "zod";
-import type { Gpu } from "../gpu/gpu.ts";
-import type { StateFunction, Stepper } from "../graph/stepper.ts";
+import { Gpu } from "../gpu/gpu.ts";
+import type { AnyStepper, StateFunction, Stepper } from "../graph/stepper.ts";
 import { NdArray, type Tree } from "../ndarray.ts";
-import { callable, checkOptions, instance, word } from "../options.ts";
-import { type Configuration, recordTape } from "../tape/configuration.ts";
-import type { MemorySchedule } from "../tape/program.ts";
+import { callable, checkOptions, instance } from "../options.ts";
+import { Configuration, recordTape } from "../tape/configuration.ts";
 import { Evaluation, type ObjectiveGradient, type ObjectiveValue } from "./evaluation.ts";
 import type { MemoryReport } from "./memory.ts";
+import { type MemoryPolicy, policySchema } from "./policy.ts";
 import { Trajectories } from "./trajectories.ts";
 import { checkWindows, type Window } from "./windows.ts";
 
@@ -25,8 +25,8 @@ export interface ObjectiveData {
   readonly residuum?: StateFunction;
   /** The windows of the batch; default: snapshots from 0 on of every trajectory. */
   readonly windows?: readonly Window[];
-  /** What the forward sweep keeps for the reverse sweep; default `"store"`. Bits do not depend on it. */
-  readonly memory?: MemorySchedule;
+  /** What the forward sweep keeps for the reverse sweep; default `"auto"`. Bits do not depend on it. */
+  readonly memory?: MemoryPolicy;
 }
 
 /** Options of {@linkcode Objective}. */
@@ -36,8 +36,8 @@ export interface ObjectiveOptions<P extends Tree<NdArray>> extends ObjectiveData
 }
 
 /** The schema of a stepper. */
-export const stepperSchema = (): z.ZodMiniType<Stepper> =>
-  z.custom<Stepper>((x) => typeof (x as Stepper | null)?.with === "function", { error: "a stepper" });
+export const stepperSchema = (): z.ZodMiniType<AnyStepper> =>
+  z.custom<AnyStepper>((x) => typeof (x as AnyStepper | null)?.with === "function", { error: "a stepper" });
 
 /** The schema of a function of states: a stepper, or a function of variables. */
 export const stateFunctionSchema = (): z.ZodMiniType<StateFunction> =>
@@ -45,15 +45,19 @@ export const stateFunctionSchema = (): z.ZodMiniType<StateFunction> =>
     error: "a stepper or a function",
   });
 
+const index = z.custom<number>((x) => typeof x === "number", { error: "a number" });
+
 /** The schemas of {@linkcode ObjectiveData}. */
 export const DATA_SCHEMA = {
   data: instance(NdArray),
   refStepper: z.optional(stateFunctionSchema()),
   residuum: z.optional(stateFunctionSchema()),
   windows: z.optional(
-    z.array(z.object({ sample: z.number(), start: z.number() }), { error: "a list of windows" }),
+    z.array(z.object({ sample: index, start: index }, { error: "a window, { sample, start }" }), {
+      error: "a list of windows",
+    }),
   ),
-  memory: z.optional(word("store", "recompute")),
+  memory: z.optional(policySchema()),
 };
 
 /** Checks data and windows, and records the configuration. */
@@ -71,11 +75,11 @@ export function evaluationOf<P extends Tree<NdArray>>(
     Array.from({ length: trajectories.numSamples }, (_, sample) => ({ sample, start: 0 }));
   checkWindows(`evaluate ${name}`, windows, trajectories, numSnapshots);
   const recording = recordTape(configuration, {
-    stepper: members[0] as unknown as Stepper,
+    stepper: members[0]!,
     refStepper,
     residuum,
   });
-  const memory = options.memory ?? "store";
+  const memory = options.memory ?? "auto";
   return new Evaluation(gpu, { className, name, recording, members, trajectories, windows, memory });
 }
 
@@ -109,6 +113,7 @@ export class Objective<P extends Tree<NdArray>> implements Disposable {
    * @throws {TypeError} when a part is missing
    */
   constructor(gpu: Gpu, configuration: Configuration, options: ObjectiveOptions<P>) {
+    requireDevice(gpu, configuration);
     checkOptions(`evaluate ${configuration.name}`, { ...DATA_SCHEMA, stepper: stepperSchema() }, options);
     this.#evaluation = evaluationOf("Objective", gpu, configuration, [options.stepper], options);
   }
@@ -147,4 +152,16 @@ export class Objective<P extends Tree<NdArray>> implements Disposable {
   [Symbol.dispose](): void {
     this.#evaluation[Symbol.dispose]();
   }
+}
+
+/**
+ * Throws unless a device and a configuration are what they should be.
+ *
+ * @param gpu the device
+ * @param configuration the configuration
+ * @throws {OptionsError} naming each that is not
+ */
+export function requireDevice(gpu: unknown, configuration: unknown): void {
+  const schema = { gpu: instance(Gpu as never), configuration: instance(Configuration) };
+  checkOptions("create Objective", schema, { gpu, configuration });
 }

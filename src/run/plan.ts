@@ -11,7 +11,6 @@ import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { RecordLayout, type RecordValues } from "../wgsl/record.ts";
-import { callsOf } from "./actions.ts";
 import { KernelSet, type RecordedLaunch } from "./kernels.ts";
 import type { Layout } from "./layout.ts";
 import { functionName, lossName, numGroups } from "./resources.ts";
@@ -192,20 +191,19 @@ export class Plan implements Disposable {
 
   /** Makes the list of launches and the records of the actions. */
   async #list(): Promise<void> {
-    const { model, slots, parameters } = this.layout;
+    const { model, actions, parameters } = this.layout;
     const { trajectories, members } = this.layout.options;
     const { alignment } = this.#gpu;
-    const actions = model.program.actions.flatMap((action) => callsOf(model, slots, action) ?? []);
-    const records = new DataView(new ArrayBuffer(actions.length * alignment));
-    const load = actions.some(({ unit }) => unit === null)
+    const records = new DataView(new ArrayBuffer(this.layout.records.length * alignment));
+    this.layout.records.forEach((record, i) => ACTION.write(records, i * alignment, record));
+    this.#gpu.write(this.buffer("action"), records);
+    const load = actions.some(({ calls: { unit } }) => unit === null)
       ? await this.kernels.load(trajectories.snapshotShape)
       : null;
-    actions.forEach(({ unit, calls, record }, action) => {
-      ACTION.write(records, action * alignment, record);
-      if (unit === null) this.#launches.push({ launch: load!, action });
-      for (const call of calls) this.#launches.push({ launch: this.kernels.launchOf(call), action });
-    });
-    this.#gpu.write(this.buffer("action"), records);
+    for (const { calls: { unit, calls }, record } of actions) {
+      if (unit === null) this.#launches.push({ launch: load!, action: record });
+      for (const call of calls) this.#launches.push({ launch: this.kernels.launchOf(call), action: record });
+    }
     const terms = model.lossOfTerm.length;
     if (terms > 0) {
       const sumLosses = await this.kernels.whole("sum_losses", FRAMES_SUM_LOSSES, terms * members);

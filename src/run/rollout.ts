@@ -3,19 +3,20 @@
  *
  * @module
  */
-import { OptionsError } from "../errors.ts";
+import { ShapeError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { graphOf } from "../graph/graph.ts";
-import type { Stepper } from "../graph/stepper.ts";
-import { NdArray, type Shape, sizeOf, type Tree } from "../ndarray.ts";
-import { checkOptions, integer } from "../options.ts";
+import type { AnyStepper, Stepper } from "../graph/stepper.ts";
+import { NdArray, type Shape, showShape, sizeOf, type Tree } from "../ndarray.ts";
+import { checkOptions, instance, integer } from "../options.ts";
 import type { Action } from "../tape/program.ts";
 import { requireFits } from "./memory.ts";
 import type { Model } from "./model.ts";
 import { Layout } from "./layout.ts";
 import { Plan } from "./plan.ts";
 import { poolKey, strideOf } from "./resources.ts";
-import { Trajectories } from "./trajectories.ts";
+import { stepperSchema } from "./objective.ts";
+import { requireFinite, Trajectories } from "./trajectories.ts";
 
 /** Steps that are computed before the states are read back. */
 const CHUNK_STEPS = 128;
@@ -48,21 +49,29 @@ export async function rollout<P extends Tree<NdArray>>(
   u0: NdArray,
   numSteps: number,
 ): Promise<NdArray> {
-  const what = `roll out ${stepper.name}`;
-  checkOptions(what, { numSteps: integer(0) }, { numSteps });
-  if (!(u0 instanceof NdArray)) throw new OptionsError(what, [{ path: "u0", rule: "an NdArray", value: u0 }]);
+  const what = `roll out ${(stepper as Stepper<P> | null)?.name || "a stepper"}`;
+  const schema = { stepper: stepperSchema(), u0: instance(NdArray), numSteps: integer(0) };
+  checkOptions(what, schema, { stepper, u0, numSteps });
   const [samples, ...snapshot] = u0.shape;
+  if (snapshot.length === 0 || u0.size === 0) {
+    throw new ShapeError(
+      `Cannot ${what} as u0 must have the axes [samples, channels, ...space], none of them empty: ` +
+        `current shape of u0 is ${showShape(u0.shape)}`,
+      { op: stepper.name, axis: "u0", expected: "[S, C, ...N]", actual: showShape(u0.shape) },
+    );
+  }
+  requireFinite(what, "u0", u0);
   const initial = new Trajectories(what, new NdArray(u0.data, [samples ?? 0, 1, ...snapshot]), 1);
   const steps = Math.min(numSteps, CHUNK_STEPS);
-  const model = rolloutModel(stepper as unknown as Stepper, snapshot, steps);
+  const model = rolloutModel(stepper, snapshot, steps);
   const layout = new Layout(model, {
-    stepper: stepper as unknown as Stepper,
+    stepper: stepper,
     trajectories: initial,
     batch: initial.numSamples,
     members: 1,
     updates: 1,
   }, gpu.alignment);
-  requireFits(what, gpu, layout.buffers, () => []);
+  requireFits(what, gpu, layout.buffers, []);
   using plan = await Plan.create(gpu, layout);
   plan.writeParameters([stepper.parameters]);
   plan.writeUpdates(
@@ -91,7 +100,7 @@ export async function rollout<P extends Tree<NdArray>>(
 }
 
 /** The model of a number of steps that keeps every state: state t lies in slot t. */
-function rolloutModel(stepper: Stepper, snapshot: Shape, steps: number): Model {
+function rolloutModel(stepper: AnyStepper, snapshot: Shape, steps: number): Model {
   const graph = graphOf(stepper, [snapshot], false);
   const forward = Array.from({ length: steps }, (_, t): Action => (
     { kind: "forward", f: 0, inputs: [t], state: t + 1, keeps: false }

@@ -43,17 +43,7 @@ export class Trajectories {
         { op: what, axis: "T", expected: needed, actual: snapshots! },
       );
     }
-    const i = data.data.findIndex((x) => !Number.isFinite(x));
-    if (i >= 0) {
-      const index = data.shape.map((_, axis) =>
-        Math.floor(i / sizeOf(data.shape.slice(axis + 1))) % data.shape[axis]!
-      );
-      throw new OptionsError(what, [{
-        path: `data[${index.join(", ")}]`,
-        rule: "finite",
-        value: data.data[i],
-      }]);
-    }
+    requireFinite(what, "data", data);
     this.data = data;
     this.numSamples = samples!;
     this.numSnapshots = snapshots!;
@@ -79,4 +69,19 @@ export class Trajectories {
     }
     gpu.write(memory, padded);
   }
+}
+
+/**
+ * Throws unless all numbers of an array are finite.
+ *
+ * @param what what was to be done
+ * @param name the array's name
+ * @param array the array
+ * @throws {OptionsError} naming the first number that is not
+ */
+export function requireFinite(what: string, name: string, { data, shape }: NdArray): void {
+  const i = data.findIndex((x) => !Number.isFinite(x));
+  if (i < 0) return;
+  const index = shape.map((length, axis) => Math.floor(i / sizeOf(shape.slice(axis + 1))) % length);
+  throw new OptionsError(what, [{ path: `${name}[${index.join(", ")}]`, rule: "finite", value: data[i] }]);
 }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { StateFunction, Stepper } from "../graph/stepper.ts";
+import type { AnyStepper, StateFunction } from "../graph/stepper.ts";
 import { type Recording, type Tape, TapeRecorder } from "./tape.ts";
 
 /** What a configuration may apply. */
 export interface Parts {
   /** The stepper that is trained. */
-  readonly stepper: Stepper;
+  readonly stepper: AnyStepper;
   /** The reference stepper, u' = P(u); its parameters are not trained. */
   readonly refStepper?: StateFunction | undefined;
   /** The residuum r(next, previous), zero where the two states obey the discrete equations. */
@@ -71,8 +71,11 @@ export abstract class Configuration {
  * @throws {RangeError} when it records no loss, or reads a snapshot beyond its `numSnapshots`
  */
 export function recordTape(configuration: Configuration, parts: Parts): Recording {
-  const tape = new TapeRecorder(parts.stepper);
-  configuration.record(tape, parts);
+  const { stepper, refStepper } = parts;
+  const tape = new TapeRecorder(stepper);
+  // The reference is never trained: where it is the stepper itself, it is another function with the same parameters.
+  const reference = refStepper === stepper ? stepper.with(stepper.parameters as never) : refStepper;
+  configuration.record(tape, { ...parts, refStepper: reference });
   if (tape.losses.length === 0) {
     throw new RangeError(
       `Cannot record ${configuration.name} as it must add at least one loss: current number of losses is 0`,

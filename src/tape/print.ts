@@ -4,6 +4,7 @@
  * @module
  */
 import type { Action, Contribution, Program, Side } from "./program.ts";
+import type { Recording, State } from "./tape.ts";
 
 const bar = (c: Contribution) => `${c.adds ? "+" : ""}s${c.state}~`;
 const side = (s: Side) => s.kind === "snapshot" ? `snapshot[${s.time}]` : `s${s.state}`;
@@ -49,4 +50,24 @@ export function printProgram(program: Program): string {
     }
   };
   return program.actions.map((action) => `${action.kind.padEnd(10)}${line(action)}`).join("\n");
+}
+
+/**
+ * What a configuration recorded, as a few letters: equal for equal values, cuts, losses and weights.
+ *
+ * @param recording the tape
+ */
+export function fingerprintOf({ values, losses }: Recording): string {
+  const functions = [...new Set(values.flatMap((value) => value.kind === "application" ? [value.f] : []))];
+  const state = (s: State | null) => s && [s.value, s.flows];
+  const text = JSON.stringify([
+    values.map((v) =>
+      v.kind === "snapshot" ? v.time : [functions.indexOf(v.f), v.f.name, v.inputs.map(state)]
+    ),
+    losses.map((l) => [l.loss.name, l.loss.batchReduction, state(l.prediction), state(l.target), l.weight]),
+  ]);
+  // FNV-1a, 32 bits
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
 }

@@ -6,12 +6,13 @@
 import type { PermutationMixer } from "../data/permutation_mixer.ts";
 import type { TrajectorySubStacker } from "../data/sub_stacker.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Stepper } from "../graph/stepper.ts";
+import type { AnyStepper, Stepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { type Alternative, reportOf, requireFits } from "../run/memory.ts";
+import { requireFits } from "../run/memory.ts";
 import { modelOf } from "../run/model.ts";
 import type { Layout } from "../run/layout.ts";
+import { chooseLayout, LEANER, type MemoryPolicy, showSchedule, totalBytes } from "../run/policy.ts";
 import type { Trajectories } from "../run/trajectories.ts";
 import type { MemorySchedule } from "../tape/program.ts";
 import type { Recording } from "../tape/tape.ts";
@@ -39,7 +40,7 @@ export interface RunTask {
   /** Updates in all. */
   readonly numUpdates: number;
   /** What the forward sweep keeps. */
-  readonly memory: MemorySchedule;
+  readonly memory: MemoryPolicy;
 }
 
 /**
@@ -63,14 +64,36 @@ export async function runTraining<P extends Tree<NdArray>>(
   task: RunTask,
 ): Promise<TrainingState<P>[]> {
   if (states[0]!.update >= task.numUpdates || options.signal?.aborted) return [...states];
-  const stepper = states[0]!.stepper as unknown as Stepper;
-  const layout = layoutOf(gpu, stepper, task, task.memory, task.mixers[0]!.batchSize);
-  requireFits(`train ${task.name}`, gpu, layout.buffers, () => alternatives(gpu, stepper, task));
+  const stepper = states[0]!.stepper;
+  const what = `train ${task.name}`;
+  const { batchSize } = task.mixers[0]!;
+  const layoutFor = (schedule: MemorySchedule, batch = batchSize) =>
+    layoutOf(gpu, stepper, task, schedule, batch);
+  const layout = chooseLayout(what, gpu, task.memory, layoutFor);
+  const smaller = [8, 1].filter((batch) => batch < batchSize).map((batch) =>
+    [LEANER.at(-1)!, batch] as const
+  );
+  const alternatives = [...LEANER.map((schedule) => [schedule, batchSize] as const), ...smaller];
+  requireFits(
+    what,
+    gpu,
+    layout.buffers,
+    alternatives.map(([schedule, batch]) => ({
+      option: showSchedule(schedule) + (batch < batchSize ? ` with batchSize: ${batch}` : ""),
+      total: () => totalBytes(layoutFor(schedule, batch)),
+    })),
+  );
   using plan = await TrainingPlan.create(gpu, layout, states, task);
   return await new Loop(gpu, plan, states, options, task).run();
 }
 
-function layoutOf(gpu: Gpu, stepper: Stepper, task: RunTask, memory: MemorySchedule, batch: number): Layout {
+function layoutOf(
+  gpu: Gpu,
+  stepper: AnyStepper,
+  task: RunTask,
+  memory: MemorySchedule,
+  batch: number,
+): Layout {
   const { recording, trajectories, mixers, optimizers } = task;
   const model = modelOf(recording, trajectories.snapshotShape, {
     trained: stepper,
@@ -79,16 +102,6 @@ function layoutOf(gpu: Gpu, stepper: Stepper, task: RunTask, memory: MemorySched
   });
   const options = { stepper, trajectories, batch, members: mixers.length, updates: BLOCK_UPDATES };
   return TrainingPlan.layout(gpu, model, optimizers[0]!, options);
-}
-
-function* alternatives(gpu: Gpu, stepper: Stepper, task: RunTask): Generator<Alternative> {
-  const total = (batch: number) =>
-    reportOf(layoutOf(gpu, stepper, task, "recompute", batch).buffers, 0).total;
-  const { batchSize } = task.mixers[0]!;
-  yield { option: 'memory: "recompute"', total: total(batchSize) };
-  for (let batch = batchSize >> 1; batch >= 1; batch >>= 1) {
-    yield { option: `memory: "recompute" with batchSize: ${batch}`, total: total(batch) };
-  }
 }
 
 class Loop<P extends Tree<NdArray>> {
@@ -100,7 +113,8 @@ class Loop<P extends Tree<NdArray>> {
   readonly #pace: Pace;
   /** The losses of each member since the start. */
   readonly #histories: number[][];
-  readonly #startTime = performance.now();
+  /** When the first submit was done, and how many updates with it: compiling does not count. */
+  #clock: { readonly time: number; readonly update: number } | null = null;
   #stopAsked = false;
 
   constructor(
@@ -177,7 +191,7 @@ class Loop<P extends Tree<NdArray>> {
   }
 
   /** Submits the updates of a block; gives how many were submitted before the signal. */
-  async #submit({ size }: Block): Promise<number> {
+  async #submit({ first, size }: Block): Promise<number> {
     let at = 0;
     while (at < size && !this.#isStopped) {
       const count = Math.min(this.#pace.size, size - at);
@@ -186,6 +200,7 @@ class Loop<P extends Tree<NdArray>> {
       });
       at += count;
       await this.#pace.submitted(count);
+      this.#report(first + at);
     }
     return at;
   }
@@ -203,13 +218,21 @@ class Loop<P extends Tree<NdArray>> {
       const timeLevel = failed.findIndex((x) => !Number.isFinite(x));
       throw new DivergenceError(member, stop, timeLevel, failed[timeLevel] ?? NaN, await this.#states());
     }
-    const update = block.first + block.size;
+  }
+
+  /** Tells how far the run is. */
+  #report(update: number): void {
+    const { mixers, numUpdates } = this.#task;
+    const now = performance.now();
+    this.#clock ??= { time: now, update };
+    const { time, update: first } = this.#clock;
+    const last = this.#histories.flatMap((history) => history.at(-1) ?? []);
     this.#options.onProgress?.({
       update,
-      numUpdates: this.#task.numUpdates,
-      epoch: this.#task.mixers[0]!.info(update - 1).epoch,
-      loss: this.#histories.reduce((sum, history) => sum + history.at(-1)!, 0) / members.length,
-      updatesPerSecond: (update - this.#starts[0]!.update) / ((performance.now() - this.#startTime) / 1000),
+      numUpdates,
+      epoch: mixers[0]!.info(update - 1).epoch,
+      loss: last.length === 0 ? null : last.reduce((a, b) => a + b) / last.length,
+      updatesPerSecond: update === first ? 0 : (update - first) / ((now - time) / 1000),
     });
   }
 

@@ -14,7 +14,7 @@ export interface TerminalProgress extends Disposable {
 }
 
 /**
- * A bar with update, epoch, loss, updates per second and time left, on standard error. Prints nothing where standard
+ * A bar for one run after another, with update, epoch, loss, updates per second and time left, on standard error. Prints nothing where standard
  * error is no terminal.
  *
  * @example
@@ -35,14 +35,14 @@ export function terminalProgress(): TerminalProgress {
   const draw = ({ update, numUpdates, epoch, loss, updatesPerSecond }: Progress) => {
     const payload = {
       epoch,
-      loss: loss.toPrecision(4),
+      loss: loss === null ? "..." : loss.toPrecision(4),
       rate: updatesPerSecond.toPrecision(3),
       left: Math.ceil((numUpdates - update) / updatesPerSecond),
     };
     if (isStarted) bar.update(update, payload);
     else bar.start(numUpdates, update, payload);
-    isStarted = true;
-    if (update === numUpdates) bar.stop();
+    isStarted = update < numUpdates;
+    if (!isStarted) bar.stop();
   };
   return Object.assign(draw, { [Symbol.dispose]: () => bar.stop() });
 }

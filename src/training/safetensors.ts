@@ -17,7 +17,7 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const count = z.number().check(z.nonnegative());
+const count = z.int().check(z.nonnegative());
 const ENTRY = z.object({ dtype: z.string(), shape: z.array(count), data_offsets: z.tuple([count, count]) });
 const HEADER = z.catchall(z.object({ __metadata__: z.optional(z.record(z.string(), z.string())) }), ENTRY);
 

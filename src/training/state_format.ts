@@ -85,10 +85,12 @@ export async function decodeState<P extends Tree<NdArray>>(
   const { tensors, metadata } = decodeSafetensors(bytes, what);
   const head = z.safeParse(METADATA, metadata);
   if (!head.success) {
+    const { format = "none" } = metadata;
     throw new RangeError(
-      `Cannot ${what} as it must be a training state of format ${FORMAT}: current format is ${
-        metadata.format ?? "none"
-      }`,
+      format === FORMAT
+        ? `Cannot ${what} as its header must have the texts stepper, sha256 and state: ` +
+          `current header lacks ${head.error.issues.map((issue) => issue.path.join(".")).join(", ")}`
+        : `Cannot ${what} as it must be a training state of format ${FORMAT}: current format is ${format}`,
     );
   }
   const found = await digest(head.data.state, tensors);

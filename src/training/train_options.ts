@@ -18,9 +18,9 @@ export interface Progress {
   readonly numUpdates: number;
   /** Which run through the windows it is, from 0. */
   readonly epoch: number;
-  /** The loss of the last update's batch, before the update. */
-  readonly loss: number;
-  /** Updates per second since the run began. */
+  /** The last loss that was read back, of some update before; in an ensemble the mean. Null before the first. */
+  readonly loss: number | null;
+  /** Updates per second since the first submit was done. */
   readonly updatesPerSecond: number;
 }
 

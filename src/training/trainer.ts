@@ -9,7 +9,7 @@ import { TrajectorySubStacker } from "../data/sub_stacker.ts";
 import { OptionsError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { type Ensemble, stack } from "../graph/ensemble.ts";
-import type { Stepper } from "../graph/stepper.ts";
+import type { AnyStepper, Stepper } from "../graph/stepper.ts";
 import { isNdArray, leavesOf, mapTree, NdArray, type Tree } from "../ndarray.ts";
 import { momentsOf, type Optimizer, requireSameChain } from "../optimizers/optimizer.ts";
 import { checkOptions, instance, integer, lengthFault } from "../options.ts";
@@ -19,7 +19,9 @@ import { ensembleSchema } from "../run/ensemble_objective.ts";
 import { Objective, stepperSchema } from "../run/objective.ts";
 import type { Window } from "../run/windows.ts";
 import { Trajectories } from "../run/trajectories.ts";
-import { Configuration, type Parts, recordTape } from "../tape/configuration.ts";
+import { Configuration, recordTape } from "../tape/configuration.ts";
+import { fingerprintOf } from "../tape/print.ts";
+import type { Recording } from "../tape/tape.ts";
 import { type GeneralTrainerOptions, optimizerSchema, TRAINER_SCHEMA } from "./trainer_options.ts";
 import { runTraining } from "./loop.ts";
 import type { RunSettings, TrainingState } from "./training_state.ts";
@@ -176,7 +178,7 @@ export class GeneralTrainer {
     requireSameChain(what, optimizers);
     stack(states.map(({ stepper }) => stepper));
     const faults = states.flatMap((state, m) => {
-      const settings = { ...this.#settings(optimizers[m]!), update: states[0]!.update };
+      const settings = { ...this.#settings(state.stepper, optimizers[m]!), update: states[0]!.update };
       const saved = { ...state.settings, update: state.update };
       return (Object.keys(settings) as (keyof typeof settings)[])
         .filter((name) => settings[name] !== saved[name])
@@ -229,14 +231,14 @@ export class GeneralTrainer {
       stepper,
       moments: Object.fromEntries(momentsOf(optimizer).map((name) => [name, zeros])),
       lossHistory: new Float32Array(),
-      settings: this.#settings(optimizer),
+      settings: this.#settings(stepper, optimizer),
     };
   }
 
-  #settings(optimizer: Optimizer): RunSettings {
+  #settings(stepper: AnyStepper, optimizer: Optimizer): RunSettings {
     const { configuration, batchSize } = this.#options;
     return {
-      configuration: configuration.name,
+      configuration: `${configuration.name} ${fingerprintOf(this.#record(stepper))}`,
       optimizer: optimizer.name,
       batchSize,
       numTotalSamples: this.numTotalSamples,
@@ -244,16 +246,20 @@ export class GeneralTrainer {
     };
   }
 
+  #record(stepper: AnyStepper): Recording {
+    const { configuration, refStepper, residuum } = this.#options;
+    return recordTape(configuration, { stepper, refStepper, residuum });
+  }
+
   #run<P extends Tree<NdArray>>(
     states: readonly TrainingState<P>[],
     options: RunOptions,
     optimizers: readonly Optimizer[] = [this.#options.optimizer],
   ): Promise<TrainingState<P>[]> {
-    const { configuration, refStepper, residuum, numTrainingSteps, batchSize } = this.#options;
-    const parts: Parts = { stepper: states[0]!.stepper as unknown as Stepper, refStepper, residuum };
+    const { configuration, numTrainingSteps, batchSize } = this.#options;
     return runTraining(this.#gpu, states, options, {
       name: configuration.name,
-      recording: recordTape(configuration, parts),
+      recording: this.#record(states[0]!.stepper),
       optimizers,
       trajectories: this.#trajectories,
       stacker: this.#stacker,
@@ -266,7 +272,7 @@ export class GeneralTrainer {
         })
       ),
       numUpdates: numTrainingSteps,
-      memory: this.#options.memory ?? "store",
+      memory: this.#options.memory ?? "auto",
     });
   }
 }

@@ -6,10 +6,10 @@
 import * as z from "zod";
 import type { StateFunction } from "../graph/stepper.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { flag, integer, word } from "../options.ts";
+import { flag, integer } from "../options.ts";
 import { stateFunctionSchema } from "../run/objective.ts";
+import { type MemoryPolicy, policySchema } from "../run/policy.ts";
 import type { Configuration } from "../tape/configuration.ts";
-import type { MemorySchedule } from "../tape/program.ts";
 
 /** The schema of an optimizer. */
 export const optimizerSchema = (): z.ZodMiniType<Optimizer> =>
@@ -29,8 +29,8 @@ export interface TrainerOptions {
   readonly residuum?: StateFunction;
   /** Whether every window of a trajectory is trained on (default), or only the one from snapshot 0. */
   readonly doSubStacking?: boolean;
-  /** What the forward sweep keeps for the reverse sweep; default `"store"`. Bits do not depend on it. */
-  readonly memory?: MemorySchedule;
+  /** What the forward sweep keeps for the reverse sweep; default `"auto"`. Bits do not depend on it. */
+  readonly memory?: MemoryPolicy;
 }
 
 /** Options of {@linkcode GeneralTrainer}. */
@@ -49,5 +49,5 @@ export const TRAINER_SCHEMA = {
   refStepper: z.optional(stateFunctionSchema()),
   residuum: z.optional(stateFunctionSchema()),
   doSubStacking: z.optional(flag()),
-  memory: z.optional(word("store", "recompute")),
+  memory: z.optional(policySchema()),
 };

@@ -9,7 +9,7 @@ import type { Key } from "../random/mod.ts";
 
 /** What must be the same for a resumed run to give the bits of one that never stopped. */
 export interface RunSettings {
-  /** The configuration's name and what it records. */
+  /** The configuration's name, and a fingerprint of what it records: steps, cuts, losses, weights. */
   readonly configuration: string;
   /** The optimizer's name and numbers. */
   readonly optimizer: string;

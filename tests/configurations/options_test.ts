@@ -244,7 +244,7 @@ Deno.test("a Composite needs configurations, and a finite weight for each", () =
   );
   assertEquals(
     composite([new Supervised(), new Supervised()], [1, -Infinity]),
-    "Cannot create Composite as weights.1 must be finite: current weights.1 is -Infinity",
+    "Cannot create Composite as weights.1 must be a finite number: current weights.1 is -Infinity",
   );
   assertEquals(
     composite([], [NaN]),

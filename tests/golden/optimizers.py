@@ -94,4 +94,4 @@ golden = {
     "constant": [float(optax.constant_schedule(0.3)(count)) for count in (0, 1, 1000)],
 }
 path = pathlib.Path(__file__).with_suffix(".json")
-path.write_text(json.dumps(golden, indent=1) + "\n")
+path.write_text(json.dumps(golden, indent=2) + "\n")

@@ -286,7 +286,7 @@ def training(name, options, make):
 
 
 golden = {
-    "initial": products(NETWORKS["stepper"])[0].tolist(),
+    "initial": [digits(p) for p in products(NETWORKS["stepper"])],
     "picks": [
         {"sample": s, "step": t, "state": [float(v) for v in DATA[s, t]]} for s, t in ((0, 0), (1, 1), (4, 20))
     ],
@@ -295,5 +295,5 @@ golden = {
     "trainings": [training(*t) for t in trainers()],
 }
 path = pathlib.Path(__file__).with_suffix(".json")
-entries = {name: ["\n" + json.dumps(entry) for entry in value] if isinstance(value, list) else value for name, value in golden.items()}
-path.write_text("{\n" + ",\n".join(f'"{n}": [{",".join(v)}\n]' for n, v in entries.items()) + "\n}\n")
+lists = (f'"{name}": [\n' + ",\n".join(map(json.dumps, entries)) + "\n]" for name, entries in golden.items())
+path.write_text("{\n" + ",\n".join(lists) + "\n}\n")

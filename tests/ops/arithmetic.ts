@@ -12,8 +12,13 @@ import { type Case, check } from "./check.ts";
 import type { Role } from "./use.ts";
 import { assertTwin, type Twin } from "./twin.ts";
 
-/** Declares the tests of `add` or `sub`. */
-export function testBinary(name: string, op: Op<"a" | "b">, twin: Twin): void {
+/** Declares the tests of an op of two inputs; `terms` are how many roundings a value and its cotangents have. */
+export function testBinary(
+  name: string,
+  op: Op<"a" | "b">,
+  twin: Twin,
+  terms: Case["terms"] = { v: 2, a: 0, b: 1 },
+): void {
   const binary = (shape: Shape, b: Role): Case => ({
     use: {
       name: `${name} ${sizeOf(shape)}, b is a ${b}`,
@@ -21,7 +26,7 @@ export function testBinary(name: string, op: Op<"a" | "b">, twin: Twin): void {
       call: ({ a, b }) => op({ a: a!, b: b! }),
     },
     twin,
-    terms: { v: 2, a: 0, b: 1 },
+    terms,
   });
 
   Deno.test(`${name} twin has the tangent of differences and its transpose`, () => {

@@ -85,7 +85,9 @@ export function trainerOf(optimizer: Optimizer, gradients: readonly ArrayLike<nu
     key: KEY,
   });
   const data = NdArray.zeros([numUpdates, 2, size]);
-  gradients.forEach((gradient, i) => data.data.set(Float32Array.from(gradient), 2 * size * mixer.batch(i)[0]!));
+  gradients.forEach((gradient, i) =>
+    data.data.set(Float32Array.from(gradient), 2 * size * mixer.batch(i)[0]!)
+  );
   return new GeneralTrainer(gpu, data, {
     configuration: new Supervised({ timeLevelLoss: LOSS }),
     optimizer,

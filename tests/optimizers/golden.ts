@@ -38,7 +38,8 @@ function rateOf({ learningRate, schedule }: GoldenRun): (count: number) => numbe
 }
 
 /** The largest magnitude that element i reaches. */
-const peak = (rows: readonly (readonly number[])[], i: number) => Math.max(...rows.map((row) => Math.abs(row[i]!)));
+const peak = (rows: readonly (readonly number[])[], i: number) =>
+  Math.max(...rows.map((row) => Math.abs(row[i]!)));
 
 /** Asserts that the twin in float64 and the kernel give what optax gives. */
 export async function assertMeets(run: GoldenRun): Promise<void> {

@@ -50,7 +50,10 @@ Deno.test("too few snapshots are refused", async () => {
   );
   assertEquals(await refusal({}, new Supervised({ numRolloutSteps: 7 })), "nothing was thrown");
   assertEquals(
-    await refusal({ refStepper: LINEAR }, new MixChainPostPhysics({ numRolloutSteps: 5, numPostPhysicsSteps: 3 })),
+    await refusal(
+      { refStepper: LINEAR },
+      new MixChainPostPhysics({ numRolloutSteps: 5, numPostPhysicsSteps: 3 }),
+    ),
     "ShapeError: Cannot evaluate MixChainPostPhysics as trajectories need >= 9 snapshots " +
       "(the initial state included): current count is 8",
   );
@@ -75,7 +78,14 @@ Deno.test("options of a configuration are refused, all at once", () => {
       "- timeLevelWeights.length must be 3: current timeLevelWeights.length is 2",
   );
   assertEquals(
-    thrown(() => new DivertedChain({ numRolloutSteps: 5, numBranchSteps: 2, timeLevelWeights: [1], branchLevelWeights: [1] })),
+    thrown(() =>
+      new DivertedChain({
+        numRolloutSteps: 5,
+        numBranchSteps: 2,
+        timeLevelWeights: [1],
+        branchLevelWeights: [1],
+      })
+    ),
     "OptionsError: Cannot create DivertedChain as 2 options do not hold:\n" +
       "- timeLevelWeights.length must be 5: current timeLevelWeights.length is 1\n" +
       "- branchLevelWeights.length must be 2: current branchLevelWeights.length is 1",
@@ -103,7 +113,10 @@ Deno.test("numbers that are not finite are refused with their place", async () =
   );
   assertEquals(
     thrown(() =>
-      LINEAR.with({ weight: new NdArray([Infinity, 0, 0], [1, 1, 3]), bias: new NdArray([-Infinity], [1, 1]) })
+      LINEAR.with({
+        weight: new NdArray([Infinity, 0, 0], [1, 1, 3]),
+        bias: new NdArray([-Infinity], [1, 1]),
+      })
     ),
     "OptionsError: Cannot create stepper conv as 2 options do not hold:\n" +
       "- parameters.weight[0] must be finite: current parameters.weight[0] is Infinity\n" +
@@ -143,7 +156,13 @@ Deno.test("channels that do not match and a kernel longer than the domain are re
     await refusal({ stepper: steppers.conv({ ...LINEAR_OPTIONS, kernelSize: 12 }) }),
     "ShapeError: Cannot apply conv as the kernel must not be longer than the domain of u, N=11: current K is 12",
   );
-  assertEquals(await refusal({ stepper: steppers.conv({ ...LINEAR_OPTIONS, kernelSize: 11 }) }), "nothing was thrown");
+  assertEquals(
+    await refusal({ stepper: steppers.conv({ ...LINEAR_OPTIONS, kernelSize: 11 }) }),
+    "nothing was thrown",
+  );
+});
+
+Deno.test("options of a stepper are refused, all at once", () => {
   assertEquals(
     thrown(() => steppers.conv({ ...LINEAR_OPTIONS, outChannels: 2, kernelSize: 0 })),
     "OptionsError: Cannot create conv as 2 options do not hold:\n" +
@@ -153,7 +172,10 @@ Deno.test("channels that do not match and a kernel longer than the domain are re
 });
 
 Deno.test("windows outside of the data are refused, each by its place", async () => {
-  const windows = [{ sample: 3, start: 0 }, { sample: 0, start: 6 }, { sample: 2, start: 5 }, { sample: -1, start: 0.5 }];
+  const windows = [{ sample: 3, start: 0 }, { sample: 0, start: 6 }, { sample: 2, start: 5 }, {
+    sample: -1,
+    start: 0.5,
+  }];
   assertEquals(
     await refusal({ windows }),
     "OptionsError: Cannot evaluate Supervised as 4 options do not hold:\n" +
@@ -213,7 +235,10 @@ Deno.test("what is no configuration or device is refused", async () => {
     assert(/^OptionsError: .* configuration must be an instance of Configuration: /.test(message), message);
   }
   const message = thrown(() => new Objective({} as Gpu, new Supervised(), { stepper: LINEAR, data: DATA }));
-  assert(/^OptionsError: .* gpu must be an instance of Gpu: current gpu is an object \(Object\)$/.test(message), message);
+  assert(
+    /^OptionsError: .* gpu must be an instance of Gpu: current gpu is an object \(Object\)$/.test(message),
+    message,
+  );
 });
 
 Deno.test("a disposed objective or device is refused", async () => {
@@ -221,7 +246,8 @@ Deno.test("a disposed objective or device is refused", async () => {
   await objective.evaluate();
   objective[Symbol.dispose]();
   objective[Symbol.dispose]();
-  const gone = "DisposedError: Cannot evaluate Objective as it must not be disposed: current state is disposed";
+  const gone =
+    "DisposedError: Cannot evaluate Objective as it must not be disposed: current state is disposed";
   const other = await Gpu.request();
   const calls = await countCalls(async () => {
     assertEquals(await rejection(objective.evaluate()), gone);

@@ -6,13 +6,19 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts";
+import { mse } from "../../src/losses/mse.ts";
+import { scale, tanh } from "../../src/ops/mod.ts";
 import { KernelSet, type RecordedLaunch } from "../../src/run/kernels.ts";
 import type { RecordValues } from "../../src/wgsl/record.ts";
 import { convCase, denseCase } from "../ops/cases.ts";
-import { check } from "../ops/check.ts";
+import { type Case, check } from "../ops/check.ts";
 import { gpu } from "../ops/device.ts";
 import { limited, offsetsOf, RECORD_BYTES, recordTable } from "../ops/harness.ts";
+import { chain } from "../ops/twin.ts";
 import { numbers } from "../ops/use.ts";
+import { mse as mseTwin } from "../twins/mse.ts";
+import { scale as scaleTwin } from "../twins/scale.ts";
+import { tanh as tanhTwin } from "../twins/tanh.ts";
 
 const MOST_WORKGROUPS = 3;
 const RUNNING = 0xffffffff;
@@ -29,6 +35,31 @@ Deno.test("frames add over the samples of one, two and many groups", async () =>
   const sizes = { cIn: 1, cOut: 2, n: 5, k: 2, boundary: "periodic" } as const;
   for (const [batch, live] of [[1, 1], [2, 1], [31, 31], [32, 32], [33, 33], [70, 64], [100, 97]] as const) {
     await check(convCase(sizes), { batch, live });
+  }
+});
+
+Deno.test("tensors lie where the plan puts them, whoever owns them", async () => {
+  const sizes = { cIn: 2, cOut: 1, n: 3, k: 2, boundary: "zeros" } as const;
+  const options = { batch: 5, live: 3, members: 2 };
+  const c = convCase(sizes);
+  await check(convCase(sizes, { owner: "constant" }), options);
+  await check({ ...c, use: { ...c.use, isTrained: false } }, options);
+  await check(c, { ...options, accumulates: true });
+  const activated: Case = {
+    use: { ...c.use, name: "tanh", call: (x) => scale({ u: tanh({ u: c.use.call(x) }) }, { factor: 2 }) },
+    twin: chain(["u", "w", "b"], c.twin, tanhTwin, scaleTwin(2)),
+    terms: { v: 64, u: 64, w: 64, b: 64 },
+  };
+  await check(activated, options);
+  await check(activated, { ...options, accumulates: true });
+  const sides = { p: { role: "state", shape: [6] }, r: { role: "snapshot", shape: [6] } } as const;
+  for (const reduction of ["mean", "sum"] as const) {
+    const { forward } = mse({ batchReduction: reduction });
+    await check({
+      use: { name: `mse, ${reduction}`, inputs: sides, call: ({ p, r }) => forward(p!, r!), reduction },
+      twin: mseTwin,
+      terms: { v: 40, p: 8, r: 8 },
+    }, options);
   }
 });
 

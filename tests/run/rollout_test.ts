@@ -26,7 +26,8 @@ const TAPS = steppers.conv(LINEAR_OPTIONS).with({
   bias: new NdArray([0.01], [1, 1]),
 });
 
-const states = (shape: readonly number[]) => random.uniform(random.key(8), [...shape], { minval: -1, maxval: 1 });
+const states = (shape: readonly number[]) =>
+  random.uniform(random.key(8), [...shape], { minval: -1, maxval: 1 });
 
 // Points that are, and are not, a multiple of 4; one sample and more than a workgroup of lanes.
 for (const [numSamples, numPoints, numSteps] of [[1, 3, 1], [3, 11, 40], [7, 16, 5], [70, 5, 3]] as const) {
@@ -41,7 +42,9 @@ for (const [numSamples, numPoints, numSteps] of [[1, 3, 1], [3, 11, 40], [7, 16,
       for (let t = 1; t <= numSteps; t++) {
         u = applyTaps(u, weight, Math.fround(0.01));
         const actual = result.row(s).row(t).data;
-        u.forEach((x, n) => assertAlmostEquals(actual[n]!, x, 2e-7 * (t + 1), `sample ${s}, step ${t}, point ${n}`));
+        u.forEach((x, n) =>
+          assertAlmostEquals(actual[n]!, x, 2e-7 * (t + 1), `sample ${s}, step ${t}, point ${n}`)
+        );
       }
     }
     assertEquals(gpu.buffers, []);
@@ -105,7 +108,12 @@ Deno.test("a rollout may leave the finite numbers", async () => {
 });
 
 /** The message of a rollout that is refused before anything is created. */
-async function refusal(u0: unknown, numSteps: unknown, stepper: unknown = TAPS, device: Gpu = gpu): Promise<string> {
+async function refusal(
+  u0: unknown,
+  numSteps: unknown,
+  stepper: unknown = TAPS,
+  device: Gpu = gpu,
+): Promise<string> {
   let message = "";
   const calls = await countCalls(async () => {
     message = await rejection(rollout(device, stepper as typeof TAPS, u0 as NdArray, numSteps as number));
@@ -127,11 +135,16 @@ Deno.test("a number of steps that is none is refused", async () => {
 Deno.test("initial states that do not fit are refused in their own words", async () => {
   assertEquals(
     await refusal([1, 2, 3], 1),
-    "OptionsError: Cannot roll out conv as u0 must be an NdArray: current u0 is [1, 2, 3]",
+    "OptionsError: Cannot roll out conv as u0 must be an instance of NdArray: current u0 is [1, 2, 3]",
   );
   for (const shape of [[5], [], [0, 1, 5]]) {
     const message = await refusal(NdArray.zeros(shape), 1);
-    assert(/^ShapeError: Cannot roll out conv as u0 must have the axes \[samples, channels, \.\.\.space\]/.test(message), message);
+    assert(
+      /^ShapeError: Cannot roll out conv as u0 must have the axes \[samples, channels, \.\.\.space\]/.test(
+        message,
+      ),
+      message,
+    );
     assert(message.endsWith(`: current shape of u0 is [${shape.join(", ")}]`), message);
   }
   assertEquals(
@@ -144,7 +157,7 @@ Deno.test("states and a number of steps that do not hold are named together", as
   assertEquals(
     await refusal(3, -1),
     "OptionsError: Cannot roll out conv as 2 options do not hold:\n" +
-      "- u0 must be an NdArray: current u0 is 3\n" +
+      "- u0 must be an instance of NdArray: current u0 is 3\n" +
       "- numSteps must be an integer >= 0: current numSteps is -1",
   );
 });
@@ -152,7 +165,10 @@ Deno.test("states and a number of steps that do not hold are named together", as
 Deno.test("what is no stepper is refused", async () => {
   for (const stepper of [null, {}, (x: unknown) => x]) {
     const message = await refusal(states([1, 1, 5]), 1, stepper);
-    assert(/^OptionsError: Cannot roll out .*stepper must be a stepper: current stepper is /.test(message), message);
+    assert(
+      /^OptionsError: Cannot roll out .*stepper must be a stepper: current stepper is /.test(message),
+      message,
+    );
   }
 });
 

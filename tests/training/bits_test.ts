@@ -7,7 +7,16 @@ import { assert, assertEquals } from "@std/assert";
 import { Gpu, sgd, type TrainingState } from "../../mod.ts";
 import { loadState, saveState } from "../../src/training/state_file.ts";
 import { gpu } from "../ops/device.ts";
-import { DECAYING, KEY, LINEAR, NET, type NetParameters, signalAfter, stateBits, trainerOf } from "./problem.ts";
+import {
+  DECAYING,
+  KEY,
+  LINEAR,
+  NET,
+  type NetParameters,
+  signalAfter,
+  stateBits,
+  trainerOf,
+} from "./problem.ts";
 
 const NUM_UPDATES = 150;
 /** Around the ends of a block of 64 updates, and inside of the third. */
@@ -96,8 +105,7 @@ Deno.test("a run that is aborted from onProgress ends soon after and resumes", a
       controller.abort();
     },
   });
-  assert(state.update >= 64 && state.update < 1000, `stopped at ${state.update}`);
-  assertEquals(seen[0], 64);
+  assert(state.update >= seen[0]! && state.update < 1000, `stopped at ${state.update}`);
   assertEquals(state.lossHistory.length, state.update);
   const same = await trainerOf(gpu, state.update).train(NET, { key: KEY });
   assertEquals(stateBits(state), stateBits(same));
@@ -123,7 +131,10 @@ Deno.test("a signal that is aborted before the start gives the state at the star
   assert(start.stepper.parameters === NET.parameters);
   assertEquals(start.lossHistory.length, 0);
   const { moments } = stateBits(start);
-  assertEquals(Object.values(moments).flatMap((tree) => Object.values(tree)).flat().every((x) => x === 0), true);
+  assertEquals(
+    Object.values(moments).flatMap((tree) => Object.values(tree)).flat().every((x) => x === 0),
+    true,
+  );
   assertEquals(Object.keys(moments), ["0.mu", "0.nu"]);
   assert(await trainer.resume(whole, { signal: AbortSignal.abort() }) === whole);
   await assertResumes(start);

@@ -14,7 +14,13 @@ const STATE: TrainingState<typeof LINEAR.parameters> = {
   stepper: LINEAR,
   moments: { "0.momentum": LINEAR.parameters },
   lossHistory: Float32Array.of(1, 0.5, 0.25, 0.125),
-  settings: { configuration: "Supervised", optimizer: "sgd", batchSize: 5, numTotalSamples: 18, runner: "launches" },
+  settings: {
+    configuration: "Supervised",
+    optimizer: "sgd",
+    batchSize: 5,
+    numTotalSamples: 18,
+    runner: "launches",
+  },
 };
 const BYTES = await encodeState(STATE);
 const DATA_START = 8 + headerLength(BYTES);
@@ -43,7 +49,8 @@ const MESSAGES = [
 
 /** Whether a message is one of those, and does not ask for what it says is there. */
 function explains(message: string): boolean {
-  const [, rule, value] = message.match(/must be (?:a training state of format )?(.*): current .* is (.*)$/s) ?? [];
+  const [, rule, value] =
+    message.match(/must be (?:a training state of format )?(.*): current .* is (.*)$/s) ?? [];
   return MESSAGES.some((m) => m.test(message)) && (rule === undefined || rule !== value);
 }
 
@@ -53,7 +60,9 @@ Deno.test("a file that ends early or late is refused, wherever it ends", async (
     const expected = size < 8
       ? `a safetensors file must hold its whole header: current size is ${size} bytes`
       : size < DATA_START
-      ? `a safetensors file must hold its whole header of ${DATA_START - 8} bytes: current size is ${size} bytes`
+      ? `a safetensors file must hold its whole header of ${
+        DATA_START - 8
+      } bytes: current size is ${size} bytes`
       : `its header promises ${BYTES.length} bytes: current size is ${size} bytes`;
     assertEquals(message, `RangeError: Cannot load run as ${expected}`);
   }
@@ -96,10 +105,15 @@ Deno.test("a changed word of the state is refused, even where it is valid", asyn
     assert(json.includes(from), `${from} is not in ${json}`);
     return JSON.parse(json.replace(from, to));
   };
-  for (const [from, to] of [['update\\":4', 'update\\":5'], ["[0,42]", "[1,42]"], ["batchSize", "batchsize"]]) {
+  for (
+    const [from, to] of [['update\\":4', 'update\\":5'], ["[0,42]", "[1,42]"], ["batchSize", "batchsize"]]
+  ) {
     const header = headerOf(BYTES);
     header.__metadata__.state = change(header.__metadata__.state!, from!, to!);
-    const bytes = withHeaderBytes(new TextEncoder().encode(JSON.stringify(header)), BYTES.subarray(DATA_START));
+    const bytes = withHeaderBytes(
+      new TextEncoder().encode(JSON.stringify(header)),
+      BYTES.subarray(DATA_START),
+    );
     const message = await refusal(bytes);
     assert(message.includes(`saved with them, ${CHECKSUM}: current checksum is `), message);
   }

@@ -20,7 +20,11 @@ export interface DeviceCalls {
 export async function countCalls(run: (calls: DeviceCalls) => unknown): Promise<DeviceCalls> {
   const calls: DeviceCalls = { mapAsync: 0, submit: 0, dispatch: 0, createBuffer: 0 };
   const restore: (() => void)[] = [];
-  const count = <K extends string>(type: { prototype: Record<K, unknown> }, name: K, key: keyof DeviceCalls) => {
+  const count = <K extends string>(
+    type: { prototype: Record<K, unknown> },
+    name: K,
+    key: keyof DeviceCalls,
+  ) => {
     const original = type.prototype[name] as (...args: unknown[]) => unknown;
     type.prototype[name] = function (this: unknown, ...args: unknown[]) {
       calls[key]++;

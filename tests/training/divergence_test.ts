@@ -16,6 +16,7 @@ import {
   type Progress,
   random,
   sgd,
+  stack,
   type Stepper,
   SupervisedTrainer,
   type TrainingState,
@@ -73,7 +74,12 @@ async function divergence(run: () => Promise<unknown>): Promise<DivergenceError<
 }
 
 /** Asserts that a kept state is that of a run which stopped before. */
-async function assertKept(state: TrainingState<Parameters>, data: NdArray, optimizer = ADAM, stepper = STEPPER) {
+async function assertKept(
+  state: TrainingState<Parameters>,
+  data: NdArray,
+  optimizer = ADAM,
+  stepper = STEPPER,
+) {
   const signal = state.update === 0 ? { signal: AbortSignal.abort() } : {};
   const trainer = trainerOn(data, Math.max(1, state.update), optimizer);
   assertEquals(stateBits(state), stateBits(await trainer.train(stepper, { key: KEY, ...signal })));
@@ -85,8 +91,8 @@ async function assertKept(state: TrainingState<Parameters>, data: NdArray, optim
 for (const [update, time] of [[1, 2], [2, 1], [64, 2], [65, 1], [102, 2]] as const) {
   Deno.test(`a loss that is not finite at update ${update} and time level ${time - 1} is found there`, async () => {
     const data = dataWith(1e20, time, [sampleAt(update)]);
-    const seen: number[] = [];
-    const onProgress = (progress: Progress) => seen.push(progress.update);
+    const seen: (number | null)[] = [];
+    const onProgress = ({ loss }: Progress) => seen.push(loss);
     const error = await divergence(() => trainerOn(data).train(STEPPER, { key: KEY, onProgress }));
     assertEquals([error.name, error.update, error.timeLevel], ["DivergenceError", update, time - 1]);
     assertEquals(
@@ -96,7 +102,7 @@ for (const [update, time] of [[1, 2], [2, 1], [64, 2], [65, 1], [102, 2]] as con
     );
     assertEquals(error.state.update, update - 1);
     await assertKept(error.state, data);
-    assertEquals(seen, update > 64 ? [64] : []);
+    assert(seen.every((loss) => loss === null || Number.isFinite(loss)), `${seen}`);
   });
 }
 
@@ -113,6 +119,34 @@ Deno.test("a resumed run counts updates from the start of the first", async () =
   const error = await divergence(() => trainerOn(data).resume(state));
   assertEquals([error.update, error.timeLevel, error.state.update], [90, 1, 89]);
   await assertKept(error.state, data);
+});
+
+Deno.test("a member of an ensemble that diverges ends the run of all, at the same update", async () => {
+  const keys = [KEY, random.key(1), random.key(2)];
+  const sample = sampleAt(70);
+  const data = dataWith(1e20, 2, [sample]);
+  const mixers = keys.map((key) =>
+    new PermutationMixer({ numTotalSamples: S, numMinibatches: NUM_UPDATES, batchSize: BATCH_SIZE, key })
+  );
+  const firsts = mixers.map((mixer) =>
+    1 + Array.from({ length: 102 }, (_, i) => mixer.batch(i)).findIndex((batch) => batch.includes(sample))
+  );
+  const first = Math.min(...firsts);
+  const member = firsts.indexOf(first);
+  assert(first > 1 && firsts.filter((update) => update === first).length === 1, `${firsts}`);
+  const ensemble = stack(keys.map(() => STEPPER));
+  const error = await divergence(() => trainerOn(data).trainEnsemble(ensemble, { keys }));
+  assertEquals([error.member, error.update, error.timeLevel], [member, first, 1]);
+  assertEquals(
+    error.message,
+    `Cannot train of member ${member} beyond update ${first} as every loss must be finite: ` +
+      "current loss at time level 1 is Infinity",
+  );
+  assert(error.state === error.states[member]);
+  for (const [m, key] of keys.entries()) {
+    const alone = await trainerOn(data, first - 1).train(STEPPER, { key });
+    assertEquals(stateBits(error.states[m]!), stateBits(alone));
+  }
 });
 
 /** v = u, with a slope of e^u instead of 1: overflows for u > 88 while the values are finite. */
@@ -148,7 +182,9 @@ for (const update of [1, 2, 66]) {
 Deno.test("a learning rate that is too large ends after the last update with finite losses", async () => {
   const data = dataWith(0, 0, []);
   const optimizer = sgd(300);
-  const { update, state } = await divergence(() => trainerOn(data, 130, optimizer).train(STEPPER, { key: KEY }));
+  const { update, state } = await divergence(() =>
+    trainerOn(data, 130, optimizer).train(STEPPER, { key: KEY })
+  );
   assert(update > 2 && update < 30, `diverged at update ${update}`);
   assertEquals(state.update, update - 1);
   await assertKept(state, data, optimizer);

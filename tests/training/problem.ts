@@ -7,7 +7,7 @@ import {
   adam,
   defineStepper,
   type Gpu,
-  NdArray,
+  type NdArray,
   ops,
   type Optimizer,
   random,
@@ -104,7 +104,9 @@ export function treeBits(tree: Tree<NdArray>): Record<string, number[]> {
 }
 
 /** The numbers that a run leaves, as bits. */
-export function stateBits<P extends Tree<NdArray>>({ update, stepper, moments, lossHistory }: TrainingState<P>) {
+export function stateBits<P extends Tree<NdArray>>(
+  { update, stepper, moments, lossHistory }: TrainingState<P>,
+) {
   return {
     update,
     parameters: treeBits(stepper.parameters),

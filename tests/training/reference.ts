@@ -83,7 +83,10 @@ export function firstBatchOf(name: string): Window[] {
 /** What the general trainer takes for an entry, apart from the optimizer and the number of updates. */
 export function trainerOptionsOf(
   name: string,
-): Pick<GeneralTrainerOptions, "configuration" | "refStepper" | "residuum" | "batchSize" | "subTrajectoryLen"> {
+): Pick<
+  GeneralTrainerOptions,
+  "configuration" | "refStepper" | "residuum" | "batchSize" | "subTrajectoryLen"
+> {
   return {
     configuration: CONFIGURATIONS[name]!,
     refStepper,

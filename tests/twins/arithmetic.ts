@@ -11,8 +11,7 @@ type Tensors = Readonly<Record<string, Float64Array>>;
 function unary(value: (u: number) => number, slope: (u: number) => number) {
   return {
     forward: ({ u }: Tensors): Float64Array => u!.map((x) => value(x)),
-    adjointU: ({ u }: Tensors, vBar: Float64Array): Float64Array =>
-      vBar.map((bar, i) => bar * slope(u![i]!)),
+    adjointU: ({ u }: Tensors, vBar: Float64Array): Float64Array => vBar.map((bar, i) => bar * slope(u![i]!)),
     /** J u'. */
     tangent: ({ u }: Tensors, change: Tensors): Float64Array => change.u!.map((x, i) => x * slope(u![i]!)),
   };

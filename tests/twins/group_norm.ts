@@ -21,7 +21,8 @@ export const mean = {
 
 /** v = the mean of (u - mean)^2, for a mean that is given. */
 export const variance = {
-  forward: ({ u, mean }: Tensors): Float64Array => Float64Array.of(average(u!.map((x) => (x - mean![0]!) ** 2))),
+  forward: ({ u, mean }: Tensors): Float64Array =>
+    Float64Array.of(average(u!.map((x) => (x - mean![0]!) ** 2))),
   adjointU: ({ u, mean }: Tensors, vBar: Float64Array): Float64Array =>
     u!.map((x) => vBar[0]! * (x - mean![0]!) / (u!.length / 2)),
   adjointMean: ({ u, mean }: Tensors, vBar: Float64Array): Float64Array =>
@@ -35,7 +36,8 @@ export const variance = {
 /** v = w (u - mean) / sqrt(variance + eps) + b, n elements a channel; w is 1 and b 0 where they are left out. */
 export function normalize(n: number, eps: number) {
   const rate = (variance: Float64Array) => (variance[0]! + Math.fround(eps)) ** -0.5;
-  const of = (w: Float64Array | undefined, i: number, otherwise: number) => w ? w[Math.floor(i / n)]! : otherwise;
+  const of = (w: Float64Array | undefined, i: number, otherwise: number) =>
+    w ? w[Math.floor(i / n)]! : otherwise;
   const perChannel = (x: Float64Array) =>
     Float64Array.from({ length: x.length / n }, (_, c) => sum(x.subarray(c * n, (c + 1) * n)));
   return {
@@ -59,7 +61,8 @@ export function normalize(n: number, eps: number) {
       return u!.map((x, i) => {
         const centered = x - mean![0]!;
         const dCentered = (d.u?.[i] ?? 0) - (d.mean?.[0] ?? 0);
-        return of(w, i, 1) * (dCentered * r + centered * dRate) + of(d.w, i, 0) * centered * r + of(d.b, i, 0);
+        return of(w, i, 1) * (dCentered * r + centered * dRate) + of(d.w, i, 0) * centered * r +
+          of(d.b, i, 0);
       });
     },
   };
@@ -67,7 +70,8 @@ export function normalize(n: number, eps: number) {
 
 /** Group norm of [c, n], by the formulas of the whole: nothing is shared with the ops that it is made of. */
 export function groupNorm(n: number, eps: number) {
-  const at = (w: Float64Array | undefined, i: number, otherwise: number) => w ? w[Math.floor(i / n)]! : otherwise;
+  const at = (w: Float64Array | undefined, i: number, otherwise: number) =>
+    w ? w[Math.floor(i / n)]! : otherwise;
   /** x^ = (u - mean) / deviation. */
   const hat = (u: Float64Array) => {
     const center = average(u);

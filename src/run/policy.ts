@@ -1,0 +1,106 @@
+/**
+ * Memory policies: from what may be taken to what is kept.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { GpuError } from "../errors.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { MemorySchedule } from "../tape/program.ts";
+import type { Layout } from "./layout.ts";
+
+/**
+ * What the forward sweep keeps for the reverse sweep. Bits do not depend on it, bytes and time do.
+ *
+ * - `"store"`: the activations of every application
+ * - `"recompute"`: the states; an application's activations are computed again right before its adjoint
+ * - `{ checkpoints: n }`: the states of n time levels of each segment between cuts, by the binomial schedule of
+ *   Griewank and Walther; what lies between is computed again. A time level of a chain is one state; of a
+ *   `DivertedChain` it is as many as a branch is long.
+ * - `{ bytes: n }`: the first of these, from the fastest to the leanest, whose buffers take at most n bytes in all
+ * - `"auto"`: the same within half of what `Gpu.request({ maxBytes })` leaves, or within 1 GiB where nothing was said;
+ *   the leanest where none fits
+ */
+export type MemoryPolicy = MemorySchedule | { readonly bytes: number } | "auto";
+
+/** The budget of `"auto"` on a device without `maxBytes`: WebGPU does not tell how much memory there is. */
+const AUTO_BYTES = 2 ** 30;
+/** The share of `maxBytes` that `"auto"` takes at most. */
+const AUTO_SHARE = 0.5;
+
+/** The schema of a memory policy. */
+export const policySchema = (): z.ZodMiniType<MemoryPolicy> =>
+  z.custom<MemoryPolicy>((x) => {
+    if (x === "store" || x === "recompute" || x === "auto") return true;
+    const [[name, value] = ["", 0], ...others] = Object.entries(x ?? {});
+    return others.length === 0 && Number.isSafeInteger(value) &&
+      (name === "checkpoints" && value >= 0 || name === "bytes" && value >= 1);
+  }, {
+    error: '"store", "recompute", "auto", { checkpoints: an integer >= 0 } or { bytes: an integer >= 1 }',
+  });
+
+/** What to try where a plan does not fit, from the fastest to the leanest. */
+export const LEANER: readonly MemorySchedule[] = [
+  "recompute",
+  { checkpoints: 16 },
+  { checkpoints: 4 },
+  { checkpoints: 1 },
+];
+
+/** A schedule as it stands in messages. */
+export function showSchedule(schedule: MemorySchedule): string {
+  return typeof schedule === "string"
+    ? `memory: "${schedule}"`
+    : `memory: { checkpoints: ${schedule.checkpoints} }`;
+}
+
+/** Bytes of a layout in all. */
+export function totalBytes({ buffers }: Layout): number {
+  return buffers.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/**
+ * The layout for a policy: the fastest that fits.
+ *
+ * @param what what was to be done, for example `train Supervised`
+ * @param gpu the device
+ * @param policy the policy
+ * @param layoutFor the layout under a schedule
+ * @throws {GpuError} when `{ bytes }` is too little for any schedule; says what the leanest takes
+ */
+export function chooseLayout(
+  what: string,
+  gpu: Gpu,
+  policy: MemoryPolicy,
+  layoutFor: (schedule: MemorySchedule) => Layout,
+): Layout {
+  const budget = policy === "auto"
+    ? gpu.maxBytes === Infinity ? AUTO_BYTES : AUTO_SHARE * (gpu.maxBytes - gpu.bytes)
+    : typeof policy === "object" && "bytes" in policy
+    ? policy.bytes
+    : null;
+  if (budget === null) return layoutFor(policy as MemorySchedule);
+  const fits = (layout: Layout) =>
+    totalBytes(layout) <= budget && layout.buffers.every(({ bytes }) => bytes <= gpu.maxBindingBytes);
+  for (const schedule of ["store", "recompute"] as const) {
+    const layout = layoutFor(schedule);
+    if (fits(layout)) return layout;
+  }
+  const leanest = layoutFor(LEANER.at(-1)!);
+  if (!fits(leanest)) {
+    if (policy === "auto") return leanest;
+    throw new GpuError(
+      `Cannot ${what} as its buffers must fit in memory: { bytes: ${budget} }: ` +
+        `current sum is ${totalBytes(leanest)} bytes even with ${showSchedule(LEANER.at(-1)!)}`,
+      { label: "buffers" },
+    );
+  }
+  let [best, low, high] = [leanest, 1, leanest.model.shapes.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    const layout = layoutFor({ checkpoints: middle });
+    if (fits(layout)) [best, low] = [layout, middle];
+    else high = middle;
+  }
+  return best;
+}
