@@ -89,7 +89,7 @@ export async function checkAdjoint<In extends string>(
   gpu: Gpu,
   op: (inputs: Record<In, Var>) => Var,
   inputs: Readonly<Record<In, NdArray>>,
-  options: CheckAdjointOptions<In> = {},
+  options: CheckAdjointOptions<NoInfer<In>> = {},
 ): Promise<AdjointReport> {
   const { name = op.name || "function", twin, tolerance, key = keyOf(0) } = options;
   checkArguments(name, inputs, options);

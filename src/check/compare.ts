@@ -40,8 +40,7 @@ function summary(
   largest: number,
 ): Omit<TensorReport, "ok"> & { readonly agrees: boolean } {
   const worst = compared.reduce<ComparedElement | null>((a, b) => a && share(a) >= share(b) ? a : b, null);
-  const errors = compared.map(({ error }) => error);
-  const maxError = errors.some(Number.isNaN) ? NaN : Math.max(0, ...errors);
+  const maxError = compared.reduce((max, { error }) => Math.max(max, error), 0);
   return {
     agrees: worst === null || share(worst) <= 1,
     shape,
@@ -68,7 +67,7 @@ export function compareResult(
   inputs: Tensors,
   tolerance?: number,
 ): TensorReport {
-  const largest = Math.max(...Array.from(expected, Math.abs));
+  const largest = Array.from(expected).reduce((max, x) => Math.max(max, Math.abs(x)), 0);
   const terms = Object.values(inputs).reduce((sum, x) => sum + x.length, 0);
   const allowed = largest * (tolerance ?? UNIT * (ROUNDINGS + terms)) + TINY;
   const compared = Array.from(actual, (x, i): ComparedElement => ({

@@ -7,7 +7,7 @@ import { adjointCalls, type Call, forwardCalls, recomputeCalls } from "../graph/
 import type { Action, Contribution, Side } from "../tape/program.ts";
 import type { Slots } from "../tape/slots.ts";
 import type { RecordValues } from "../wgsl/record.ts";
-import type { Model } from "./model.ts";
+import type { Model, Unit } from "./model.ts";
 import { functionName, lossName } from "./resources.ts";
 
 /** The calls of one action, all with the same record. */
@@ -18,6 +18,34 @@ export interface ActionCalls {
   readonly calls: readonly Call[];
   /** The values of the `Action` record. */
   readonly record: RecordValues;
+}
+
+/** The calls of a graph that many actions share. */
+interface SharedCalls {
+  readonly forward: readonly Call[];
+  readonly recompute: readonly Call[];
+  /** By the wants, as text. */
+  readonly adjoints: Map<string, readonly Call[]>;
+}
+
+const shared = new WeakMap<Unit, SharedCalls>();
+
+function sharedCalls(unit: Unit): SharedCalls {
+  const known = shared.get(unit) ?? {
+    forward: forwardCalls(unit.graph),
+    recompute: recomputeCalls(unit.graph, unit.kept),
+    adjoints: new Map(),
+  };
+  shared.set(unit, known);
+  return known;
+}
+
+function adjointOf(unit: Unit, bars: readonly (Contribution | null)[]): readonly Call[] {
+  const wants = bars.map((c) => c !== null);
+  const { adjoints } = sharedCalls(unit);
+  const calls = adjoints.get(wants.join()) ?? adjointCalls(unit.graph, wants);
+  adjoints.set(wants.join(), calls);
+  return calls;
 }
 
 const adds = (c: Contribution | null): number => c?.adds ? 1 : 0;
@@ -41,27 +69,24 @@ export function callsOf(model: Model, slots: Slots, action: Action): ActionCalls
       const activations = action.keeps
         ? slots.slotOf(action, "activations", action.state)
         : slots.scratchOf(action);
-      const { graph } = model.functions[action.f]!;
       return {
         unit: functionName(action.f),
-        calls: forwardCalls(graph),
+        calls: sharedCalls(model.functions[action.f]!).forward,
         record: { inputs: action.inputs.map(state), output: state(action.state), activations },
       };
     }
     case "recompute": {
-      const { graph, kept } = model.functions[action.f]!;
       const activations = slots.slotOf(action, "activations", action.state);
       return {
         unit: functionName(action.f),
-        calls: recomputeCalls(graph, kept),
+        calls: sharedCalls(model.functions[action.f]!).recompute,
         record: { inputs: action.inputs.map(state), activations },
       };
     }
     case "adjoint": {
-      const { graph } = model.functions[action.f]!;
       return {
         unit: functionName(action.f),
-        calls: adjointCalls(graph, action.inputBars.map((c) => c !== null)),
+        calls: adjointOf(model.functions[action.f]!, action.inputBars),
         record: {
           inputs: action.inputs.map(state),
           inputBars: action.inputBars.map(bar),
@@ -75,13 +100,13 @@ export function callsOf(model: Model, slots: Slots, action: Action): ActionCalls
     }
     case "loss": {
       const loss = model.lossOfTerm[action.term]!;
-      const { graph } = model.losses[loss]!;
+      const unit = model.losses[loss]!;
       const sides = [action.prediction, action.target].flatMap((side) => side ? [side] : []);
       const bars = [action.predictionBar, action.targetBar];
-      const seeds = bars.some((c) => c !== null) ? adjointCalls(graph, bars.map((c) => c !== null)) : [];
+      const seeds = bars.some((c) => c !== null) ? adjointOf(unit, bars) : [];
       return {
         unit: lossName(loss),
-        calls: [...forwardCalls(graph), ...seeds],
+        calls: [...sharedCalls(unit).forward, ...seeds],
         record: {
           inputs: sides.map((side: Side) => side.kind === "state" ? state(side.state) : 0),
           times: sides.map((side: Side) => side.kind === "snapshot" ? side.time : 0),

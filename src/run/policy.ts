@@ -17,7 +17,8 @@ import type { Layout } from "./layout.ts";
  * - `{ checkpoints: n }`: the states of n time levels of each segment between cuts, by the binomial schedule of
  *   Griewank and Walther; what lies between is computed again. A time level of a chain is one state; of a
  *   `DivertedChain` it is as many as a branch is long.
- * - `{ bytes: n }`: the first of these, from the fastest to the leanest, whose buffers take at most n bytes in all
+ * - `{ bytes: n }`: the first of these, from the fastest to the leanest (checkpoints by powers of two), whose buffers
+ *   take at most n bytes in all
  * - `"auto"`: the same within half of what `Gpu.request({ maxBytes })` leaves, or within 1 GiB where nothing was said;
  *   the leanest where none fits
  */
@@ -82,25 +83,23 @@ export function chooseLayout(
   if (budget === null) return layoutFor(policy as MemorySchedule);
   const fits = (layout: Layout) =>
     totalBytes(layout) <= budget && layout.buffers.every(({ bytes }) => bytes <= gpu.maxBindingBytes);
-  for (const schedule of ["store", "recompute"] as const) {
-    const layout = layoutFor(schedule);
+  const fastest = layoutFor("store");
+  if (fits(fastest)) return fastest;
+  let layout = fastest;
+  for (const schedule of leanerSchedules(fastest.model.shapes.length)) {
+    layout = layoutFor(schedule);
     if (fits(layout)) return layout;
   }
-  const leanest = layoutFor(LEANER.at(-1)!);
-  if (!fits(leanest)) {
-    if (policy === "auto") return leanest;
-    throw new GpuError(
-      `Cannot ${what} as its buffers must fit in memory: { bytes: ${budget} }: ` +
-        `current sum is ${totalBytes(leanest)} bytes even with ${showSchedule(LEANER.at(-1)!)}`,
-      { label: "buffers" },
-    );
-  }
-  let [best, low, high] = [leanest, 1, leanest.model.shapes.length];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    const layout = layoutFor({ checkpoints: middle });
-    if (fits(layout)) [best, low] = [layout, middle];
-    else high = middle;
-  }
-  return best;
+  if (policy === "auto") return layout;
+  throw new GpuError(
+    `Cannot ${what} as its buffers must fit in memory: { bytes: ${budget} }: ` +
+      `current sum is ${totalBytes(layout)} bytes even with ${showSchedule({ checkpoints: 1 })}`,
+    { label: "buffers" },
+  );
+}
+
+/** The schedules behind `"store"` from the fastest to the leanest; checkpoints by powers of two. */
+function* leanerSchedules(numValues: number): Generator<MemorySchedule> {
+  yield "recompute";
+  for (let n = 2 ** Math.floor(Math.log2(numValues)); n >= 1; n /= 2) yield { checkpoints: n };
 }

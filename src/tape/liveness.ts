@@ -83,12 +83,11 @@ export function keyOf({ what, state }: Held): string {
 export function withFrees(actions: readonly Action[]): Action[] {
   const wanted = new Set<string>();
   const frees = actions.toReversed().map((action) => {
-    const ended = new Map(resourcesOf(action).map((held) => [keyOf(held), held]));
-    for (const key of wanted) ended.delete(key);
-    for (const held of makesOf(action)) wanted.delete(keyOf(held));
-    const made = new Set(makesOf(action).map(keyOf));
-    for (const held of resourcesOf(action)) if (!made.has(keyOf(held))) wanted.add(keyOf(held));
-    return [...ended.values()].map((held): Action => ({ kind: "free", ...held }));
+    const held = new Map(resourcesOf(action).map((h) => [keyOf(h), h]));
+    const ended = [...held].filter(([key]) => !wanted.has(key)).map(([, h]) => h);
+    for (const key of held.keys()) wanted.add(key);
+    for (const made of makesOf(action)) wanted.delete(keyOf(made));
+    return ended.map((h): Action => ({ kind: "free", ...h }));
   }).reverse();
   return actions.flatMap((action, i) => [action, ...frees[i]!]);
 }

@@ -13,8 +13,8 @@ import {
   defineStepper,
   lion,
   NdArray,
-  type Optimizer,
   ops,
+  type Optimizer,
   random,
   scaleByAdam,
   scaleByLearningRate,
@@ -115,7 +115,10 @@ for (const { name, lossHistory, parameters } of golden.runs) {
       const weights = off(value.data, at(parameters, path));
       assert(weights <= 2e-4, `${path} is off by ${weights}`);
       if (!frozen?.some((prefix) => path.startsWith(prefix))) continue;
-      assertEquals(value.data, leavesOf(PARAMETERS, isNdArray).find((leaf) => leaf.path === path)!.value.data);
+      assertEquals(
+        value.data,
+        leavesOf(PARAMETERS, isNdArray).find((leaf) => leaf.path === path)!.value.data,
+      );
     }
   });
 }

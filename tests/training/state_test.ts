@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { decodeState, defineStepper, encodeState, NdArray, ops, random, schedules, sgd } from "../../mod.ts";
 import { loadState, saveState } from "../../src/training/state_file.ts";
 import { gpu } from "../ops/device.ts";
-import { DATA, KEY, LINEAR, NET, rejection, stateBits, trainerOf } from "./problem.ts";
+import { KEY, LINEAR, NET, rejection, stateBits, trainerOf } from "./problem.ts";
 import { headerOf, withHeader } from "./file_parts.ts";
 
 const STATE = await trainerOf(gpu, 7).train(NET, { key: KEY });
