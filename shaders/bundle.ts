@@ -47,46 +47,86 @@ fn adjointB(i: u32) { setBBar(i, vBar(SIZE_A + i)); }
 `;
 
 /** The text of `shaders/conv.wgsl`. */
-export const CONV = `// conv, one sample, one axis, as many positions out as in (SAME), cross-correlation.
+export const CONV = `// conv, one sample, over one to three axes, cross-correlation with as many positions out as in, or a STRIDE-th of them.
 //
-//   forward   v[o,n]      = b[o] + sum_c sum_k w[o,c,k] u[c, source(n + k - PAD)]
-//   adjointU  uBar[c,m]   = sum_o sum_k w[o,c,k] sum of vBar[o,n] over the n with source(n + k - PAD) = m
-//   adjointW  wBar[o,c,k] = sum_n vBar[o,n] u[c, source(n + k - PAD)]
+//   forward   v[o,n]      = b[o] + sum_c sum_k w[o,c,k] u[c, source(n,k)]
+//   adjointU  uBar[c,m]   = sum_o sum_k w[o,c,k] sum of vBar[o,n] over the n with source(n,k) = m
+//   adjointW  wBar[o,c,k] = sum_n vBar[o,n] u[c, source(n,k)]
 //   adjointB  bBar[o]     = sum_n vBar[o,n]
 //
-// source(q), the element that stands at position q of the padded axis:
+// n, m and k have a component for each axis; axes that u lacks have one point and one tap. On each of them source(n,k) is
+// the element that stands at position q = n STRIDE + k DILATION - PAD of the padded axis:
 //   PERIODIC  q mod N        ZEROS  none beyond the ends        REFLECT  mirrored at the end points, which are not repeated
 //
-// Shapes  u, uBar: [C_IN, N], v, vBar: [C_OUT, N], N fastest.  w, wBar: [C_OUT, C_IN, K], K <= N.  b, bBar: [C_OUT].
-import super::io::{C_IN, C_OUT, N, K, PAD, BOUNDARY, u, w, b, setV, vBar, setUBar};
+// Shapes  u, uBar: [C_IN, N_Z, N_Y, N_X], v, vBar: [C_OUT, OUT_Z, OUT_Y, OUT_X], x fastest, OUT = ceil(N / STRIDE).
+//         w, wBar: [C_OUT, C_IN, K_Z, K_Y, K_X], (K - 1) DILATION < N.  b, bBar: [C_OUT].
+import super::io::{
+  C_IN, C_OUT, BOUNDARY, N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
+  STRIDE_Z, STRIDE_Y, STRIDE_X, DILATION_Z, DILATION_Y, DILATION_X, u, w, b, setV, vBar, setUBar,
+};
 
 const PERIODIC = 0;
 const REFLECT = 2;
 const NONE = -1;
 
-fn source(q: i32) -> i32 {
-  if (BOUNDARY == PERIODIC) { return (q + N) % N; }
-  if (BOUNDARY == REFLECT) { return (N - 1) - abs((N - 1) - abs(q)); }
-  return select(NONE, q, q >= 0 && q < N);
+struct Axis { points: i32, taps: i32, pad: i32, stride: i32, dilation: i32 }
+
+const Z = Axis(N_Z, K_Z, PAD_Z, STRIDE_Z, DILATION_Z);
+const Y = Axis(N_Y, K_Y, PAD_Y, STRIDE_Y, DILATION_Y);
+const X = Axis(N_X, K_X, PAD_X, STRIDE_X, DILATION_X);
+
+const N = u32(N_Z * N_Y * N_X);
+const OUT = u32(OUT_Z * OUT_Y * OUT_X);
+const K = u32(K_Z * K_Y * K_X);
+
+// Where an element stands on a padded axis: at its own position, and where the ends mirror at up to two more.
+const IMAGES_Z = select(1u, 3u, BOUNDARY == REFLECT && N_Z > 1);
+const IMAGES_Y = select(1u, 3u, BOUNDARY == REFLECT && N_Y > 1);
+const IMAGES_X = select(1u, 3u, BOUNDARY == REFLECT && N_X > 1);
+
+fn sourceOn(axis: Axis, n: u32, k: u32) -> i32 {
+  if (axis.points == 1) { return 0; }
+  let q = i32(n) * axis.stride + i32(k) * axis.dilation - axis.pad;
+  let last = axis.points - 1;
+  if (BOUNDARY == PERIODIC) { return (q + axis.points) % axis.points; }
+  if (BOUNDARY == REFLECT) { return last - abs(last - abs(q)); }
+  return select(NONE, q, q >= 0 && q <= last);
 }
 
-// The positions n with source(n + k - PAD) = m: up to three, counted by \`image\`; NONE where there is none.
-fn reader(m: i32, k: i32, image: i32) -> i32 {
-  if (BOUNDARY == PERIODIC) { return select(NONE, (m - k + PAD + N) % N, image == 0); }
-  var q = m;
-  if (image == 1) { q = select(NONE - PAD, -m, BOUNDARY == REFLECT && m > 0); }
-  if (image == 2) { q = select(NONE - PAD, 2 * (N - 1) - m, BOUNDARY == REFLECT && m < N - 1); }
-  let n = q - k + PAD;
-  return select(NONE, n, n >= 0 && n < N);
+fn source(n: u32, k: u32) -> i32 {
+  let z = sourceOn(Z, n / (OUT_Y * OUT_X), k / (K_Y * K_X));
+  let y = sourceOn(Y, n / OUT_X % OUT_Y, k / K_X % K_Y);
+  let x = sourceOn(X, n % OUT_X, k % K_X);
+  return select((z * N_Y + y) * N_X + x, NONE, min(z, min(y, x)) == NONE);
+}
+
+// Whether an image of m stands within the padded axis.
+fn stands(axis: Axis, m: u32, image: u32) -> bool {
+  let fromStart = i32(m);
+  let fromEnd = axis.points - 1 - fromStart;
+  if (image == 1) { return fromStart > 0 && fromStart <= axis.pad; }
+  if (image == 2) { return fromEnd > 0 && fromEnd <= (axis.taps - 1) * axis.dilation - axis.pad; }
+  return true;
+}
+
+// The n with n STRIDE + k DILATION - PAD = q, an image of m; NONE where there is none.
+fn readerOn(axis: Axis, m: u32, image: u32, k: u32) -> i32 {
+  if (axis.points == 1) { return 0; }
+  var q = i32(m);
+  if (image == 1) { q = -q; }
+  if (image == 2) { q = 2 * (axis.points - 1) - q; }
+  q += axis.pad - i32(k) * axis.dilation;
+  if (BOUNDARY == PERIODIC) { q = (q + axis.points) % axis.points; }
+  return select(NONE, q / axis.stride, q >= 0 && q < axis.points && q % axis.stride == 0);
 }
 
 fn forward(i: u32) {
-  let o = i / N;
-  let n = i % N;
+  let o = i / OUT;
+  let n = i % OUT;
   var sum = b(o);
   for (var c = 0u; c < C_IN; c++) {
     for (var k = 0u; k < K; k++) {
-      let m = source(i32(n + k) - PAD);
+      let m = source(n, k);
       if (m != NONE) { sum += w((o * C_IN + c) * K + k) * u(c * N + u32(m)); }
     }
   }
@@ -95,14 +135,22 @@ fn forward(i: u32) {
 
 fn adjointU(i: u32) {
   let c = i / N;
-  let m = i % N;
+  let mz = i % N / (N_Y * N_X);
+  let my = i / N_X % N_Y;
+  let mx = i % N_X;
   var sum = 0.0;
-  for (var o = 0u; o < C_OUT; o++) {
-    for (var k = 0u; k < K; k++) {
-      let weight = w((o * C_IN + c) * K + k);
-      for (var image = 0; image < select(1, 3, BOUNDARY == REFLECT); image++) {
-        let n = reader(i32(m), i32(k), image);
-        if (n != NONE) { sum += weight * vBar(o * N + u32(n)); }
+  for (var image = 0u; image < IMAGES_Z * IMAGES_Y * IMAGES_X; image++) {
+    let iz = image / (IMAGES_Y * IMAGES_X);
+    let iy = image / IMAGES_X % IMAGES_Y;
+    let ix = image % IMAGES_X;
+    if (!stands(Z, mz, iz) || !stands(Y, my, iy) || !stands(X, mx, ix)) { continue; }
+    for (var o = 0u; o < C_OUT; o++) {
+      for (var k = 0u; k < K; k++) {
+        let z = readerOn(Z, mz, iz, k / (K_Y * K_X));
+        let y = readerOn(Y, my, iy, k / K_X % K_Y);
+        let x = readerOn(X, mx, ix, k % K_X);
+        if (min(z, min(y, x)) == NONE) { continue; }
+        sum += w((o * C_IN + c) * K + k) * vBar(o * OUT + u32((z * OUT_Y + y) * OUT_X + x));
       }
     }
   }
@@ -112,13 +160,13 @@ fn adjointU(i: u32) {
 fn adjointW(i: u32, n: u32) -> f32 {
   let o = i / (C_IN * K);
   let c = i / K % C_IN;
-  let m = source(i32(n + i % K) - PAD);
+  let m = source(n, i % K);
   if (m == NONE) { return 0.0; }
-  return vBar(o * N + n) * u(c * N + u32(m));
+  return vBar(o * OUT + n) * u(c * N + u32(m));
 }
 
 fn adjointB(o: u32, n: u32) -> f32 {
-  return vBar(o * N + n);
+  return vBar(o * OUT + n);
 }
 `;
 

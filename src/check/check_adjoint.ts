@@ -11,7 +11,7 @@ import { NdArray } from "../ndarray.ts";
 import { callable, checkOptions, integer, positive, word } from "../options.ts";
 import { isKey, type Key, key as keyOf, permutation, split, uniform } from "../random/mod.ts";
 import { compareInput, compareResult, type CotangentAs, ElementEstimates } from "./compare.ts";
-import { type Change, differences, FLOAT32 } from "./differences.ts";
+import { type Change, differences, FLOAT32, FLOAT32_ALL, type Precision } from "./differences.ts";
 import { type Checked, Probe, type ProbeOptions } from "./probe.ts";
 import { type AdjointTwin, twinEstimates, twinResult } from "./reference.ts";
 import { AdjointReport, type InputReport } from "./report.ts";
@@ -113,15 +113,15 @@ export async function checkAdjoint<In extends string>(
     const elements = [...permutation(keys[2 * i]!, size)].slice(0, numElements);
     const scales = scalesOf(exact[input]!);
     const random = uniform(keys[2 * i + 1]!, [size], { minval: -1, maxval: 1 }).data;
-    const estimates = (changes: readonly Change[]) =>
+    const estimates = (changes: readonly Change[], precision: Precision) =>
       twin
         ? twinEstimates(name, twin, exact, input, changes, Float64Array.from(vBar))
-        : deviceEstimates(gpu, subject, input, changes, Float64Array.from(vBar));
+        : deviceEstimates(gpu, subject, input, changes, Float64Array.from(vBar), precision);
     const single = elements.map((e) => () => new Float64Array(size).fill(scales[e]!, e, e + 1));
-    const compared = new ElementEstimates(elements, scales, await estimates(single));
+    const compared = new ElementEstimates(elements, scales, await estimates(single, FLOAT32));
     const change = Float64Array.from(random, (x, j) => x * scales[j]!);
     for (const e of compared.unresolved) change[e] = 0;
-    const [product] = await estimates([() => change]);
+    const [product] = await estimates([() => change], FLOAT32_ALL);
     const bars = onDevice.bars.get(input)!;
     reports[input] = compareInput({ shape, elements: compared, change, product: product!, bars, tolerance });
   }
@@ -179,6 +179,7 @@ async function deviceEstimates(
   input: string,
   changes: readonly Change[],
   vBar: Float64Array,
+  precision: Precision,
 ) {
   const x = subject.inputs[input]!;
   const largest = Math.max(x.size, vBar.length, ...Object.values(subject.inputs).map(({ size }) => size));
@@ -192,7 +193,7 @@ async function deviceEstimates(
     }
     return results;
   };
-  return await differences(rows, Float64Array.from(x.data), changes, vBar, FLOAT32);
+  return await differences(rows, Float64Array.from(x.data), changes, vBar, precision);
 }
 
 /** How far elements may move: by their magnitude, or the mean one of all where that is larger; 1 where all are 0. */

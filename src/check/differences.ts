@@ -29,15 +29,18 @@ export interface Precision {
   readonly exponents: readonly number[];
 }
 
-/** Float32 on the device: steps from a half down, as the noise of its rounding is 2^-24 over the step. */
+/** Float32 on the device: wide steps, as the noise of its rounding is 2^-24 over the step. */
 export const FLOAT32: Precision = {
   epsilon: 2 ** -24,
   round: Math.fround,
-  exponents: [-1, -3, -5, -7, -9, -11],
+  exponents: [0, -2, -4, -6, -8, -10],
 };
 
+/** The same for a change of all elements at once, which meets more kinks, and moves the result more. */
+export const FLOAT32_ALL: Precision = { ...FLOAT32, exponents: [-4, -6, -8, -10, -12] };
+
 /** Float64 of a twin. */
-export const FLOAT64: Precision = { epsilon: 2 ** -53, round: (x) => x, exponents: [-9, -13, -17, -21] };
+export const FLOAT64: Precision = { epsilon: 2 ** -53, round: (x) => x, exponents: [-7, -9, -13, -17, -21] };
 
 /** A value has several roundings behind it, each of half a unit. */
 const ROUNDINGS = 4;
@@ -50,7 +53,7 @@ export type Change = () => Float64Array;
 
 /**
  * <vBar, J x'> for several changes x' of an input, by central differences. Of all steps the one is taken whose own
- * error is the least: the rounding noise of the values over the step, and how far the next smaller step is away.
+ * error is the least: the rounding noise of the values over the step, and how far its neighbours are away.
  *
  * @param f the function
  * @param x the input
@@ -79,12 +82,16 @@ export async function differences(
     );
     const [base, ...values] = await f([x, ...moved]);
     part.forEach((change, c) => {
-      const all = exponents.map((_, level) => {
+      const sides = exponents.map((_, level) => {
         const at = c * perChange + 2 * level;
-        const step = stepOf(moved[at]!, moved[at + 1]!, change);
-        return quotient(values[at]!, base!, values[at + 1]!, vBar, step, precision.epsilon);
+        return { up: values[at]!, down: values[at + 1]!, step: stepOf(moved[at]!, moved[at + 1]!, change) };
       });
-      estimates.push(best(all));
+      // What a small step leaves as it is may have been rounded back: it counts where any step changes it.
+      const changes = Array.from(
+        vBar,
+        (_, i) => sides.some(({ up, down }) => up[i] !== base![i] || down[i] !== base![i]),
+      );
+      estimates.push(best(sides.map((side) => quotient(side, base!, vBar, changes, precision.epsilon))));
     });
   }
   return estimates;
@@ -107,17 +114,16 @@ interface Quotient extends Estimate {
 }
 
 function quotient(
-  up: ArrayLike<number>,
+  { up, down, step }: { up: ArrayLike<number>; down: ArrayLike<number>; step: number },
   base: ArrayLike<number>,
-  down: ArrayLike<number>,
   vBar: ArrayLike<number>,
-  step: number,
+  changes: readonly boolean[],
   epsilon: number,
 ): Quotient {
   let [value, magnitude, noise, bend, terms] = [0, 0, 0, 0, 0];
   for (let i = 0; i < vBar.length; i++) {
+    if (!changes[i]) continue;
     const [a, b, c, bar] = [up[i]!, down[i]!, base[i]!, vBar[i]!];
-    if (a === b && a === c) continue;
     terms++;
     value += bar * (a - b);
     magnitude += Math.abs(bar * (a - b));
@@ -133,21 +139,24 @@ function quotient(
   };
 }
 
-/** A bend is a kink where it is more than this part of the slope, and a step of a quarter leaves more than half of it. */
-const [KINK, STAYS] = [0.05, 0.5];
+/** A bend is a kink where a quarter of the step leaves more than this part of it. */
+const STAYS = 0.5;
+/** By how much an error that goes with the square of the step is smaller after a quarter of it, with room. */
+const SHRINKS = 8;
 
 /**
- * The quotient with the least uncertainty, the distance to the one of the next smaller step included. Steps across a
- * kink do not count: close to it their quotients agree with each other, on the mean of both slopes.
+ * The quotient with the least uncertainty. The distance to both neighbours belongs to it: that to the smaller step shows
+ * noise, that to the wider one curvature, and only both together cannot agree by accident. So does half of a kink: close
+ * to one the quotients agree with each other, on the mean of both slopes.
  */
 function best(quotients: readonly Quotient[]): Estimate {
-  const none: Estimate = { value: NaN, magnitude: NaN, terms: 0, uncertainty: Infinity };
-  let least = none;
-  quotients.slice(0, -1).forEach((q, i) => {
-    const next = quotients[i + 1]!;
-    if (q.bend > KINK * q.magnitude && next.bend > STAYS * q.bend) return;
-    const uncertainty = q.uncertainty + Math.abs(q.value - next.value);
+  let least: Estimate = { value: NaN, magnitude: NaN, terms: 0, uncertainty: Infinity };
+  for (let i = 1; i < quotients.length - 1; i++) {
+    const [wider, q, next] = [quotients[i - 1]!, quotients[i]!, quotients[i + 1]!];
+    const curvature = Number.isFinite(wider.value) ? Math.abs(q.value - wider.value) / SHRINKS : 0;
+    const kink = next.bend > STAYS * q.bend ? q.bend / 2 : 0;
+    const uncertainty = q.uncertainty + kink + Math.max(Math.abs(q.value - next.value), curvature);
     if (uncertainty < least.uncertainty) least = { ...q, uncertainty };
-  });
+  }
   return least;
 }

@@ -148,7 +148,10 @@ export class Gpu implements Disposable, AsyncDisposable {
   write(memory: GpuMemory, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     this.#check("write to");
     if (data.byteLength === 0) return; // Deno 2.9.6 panics on an empty write (ext/webgpu/queue.rs, an unwrap)
-    this.#device.queue.writeBuffer(memory.buffer, offset, data);
+    this.#scoped(
+      `write to ${memory.label}`,
+      () => this.#device.queue.writeBuffer(memory.buffer, offset, data),
+    );
   }
 
   /**
@@ -175,7 +178,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    */
   bind(pipeline: Pipeline, resources: Readonly<Record<string, Stretch>>): BindGroup {
     this.#check("bind on");
-    return pipeline.bind(this.#device, resources);
+    return this.#scoped(`bind group of ${pipeline.label}`, () => pipeline.bind(this.#device, resources));
   }
 
   /**
@@ -268,23 +271,26 @@ export class Gpu implements Disposable, AsyncDisposable {
   }
 
   /** Runs commands inside error scopes; a failure is kept for the next wait. */
-  #scoped(label: string, run: () => void): void {
+  #scoped<T>(label: string, run: () => T): T {
     this.#device.pushErrorScope("out-of-memory");
     this.#device.pushErrorScope("validation");
-    run();
-    const scopes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
-    const done = Promise.all(scopes).then((errors) => {
-      const error = errors.find((e) => e !== null);
-      if (error) {
-        this.#failure ??= new GpuError(
-          `Cannot run ${label} as the device must accept its commands: current error is ${
-            show(error.message)
-          }`,
-          { label, cause: error },
-        );
-      }
-    }).finally(() => this.#pending.delete(done));
-    this.#pending.add(done);
+    try {
+      return run();
+    } finally {
+      const scopes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
+      const done = Promise.all(scopes).then((errors) => {
+        const error = errors.find((e) => e !== null);
+        if (error) {
+          this.#failure ??= new GpuError(
+            `Cannot run ${label} as the device must accept its commands: current error is ${
+              show(error.message)
+            }`,
+            { label, cause: error },
+          );
+        }
+      }).finally(() => this.#pending.delete(done));
+      this.#pending.add(done);
+    }
   }
 
   async #throwFailure(): Promise<void> {

@@ -115,7 +115,7 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
 ): Op<In, Opt, O> {
   const { name, wgsl } = definition;
   const inputs: readonly string[] = [...definition.inputs, ...(definition.optional ?? [])];
-  checkInputs(name, inputs);
+  checkNames(name, inputs);
   const call = (given: Record<In, Var> & { readonly [K in Opt]?: Var | undefined }, options?: O): Var => {
     const present = Object.fromEntries(
       Object.entries<Var | undefined>(given).filter(([, x]) => x !== undefined),
@@ -143,15 +143,25 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
   return Object.defineProperty(op, "name", { value: name }) as Op<In, Opt, O>;
 }
 
-/** Throws unless inputs have names that leave `v`, cotangents and writers their own. */
-function checkInputs(op: string, inputs: readonly string[]): void {
-  const taken = inputs.find((name, i) =>
-    !/^[a-z]\w*$/.test(name) || /^v$|Bar$|^set[A-Z]/.test(name) || inputs.indexOf(name) < i
+/** Names that a kernel has for itself. */
+const TAKEN = /^(v|io|written|action|update|windows|sample|member|select|activate|slope)$|Bar$|^set[A-Z]/;
+
+/** Throws unless an op and its inputs have names that the linker can use, and that a kernel does not have for itself. */
+function checkNames(op: string, inputs: readonly string[]): void {
+  if (!/^[A-Za-z]\w*$/.test(op) || op === "io") {
+    throw new SyntaxError(
+      `Cannot define op as its name must be an identifier other than io: current name is "${op}"`,
+    );
+  }
+  const bad = inputs.find((name, i) =>
+    !/^[a-z]\w*$/.test(name) || TAKEN.test(name) || inputs.indexOf(name) < i
   );
-  if (taken === undefined && inputs.length > 0) return;
+  if (bad === undefined && inputs.length > 0) return;
   throw new SyntaxError(
-    `Cannot define op ${op} as inputs must have names of their own that begin with a small letter, and not be v, ...Bar ` +
-      `or set...: current inputs are ${inputs.join(", ") || "none"}`,
+    `Cannot define op ${op} as each input must have an identifier of its own that begins with a small letter and that ` +
+      `kernels do not use (v, io, sample, ..., names in Bar or set): current inputs are ${
+        inputs.join(", ") || "none"
+      }`,
   );
 }
 

@@ -73,13 +73,24 @@ export class Tracer {
     }
     const shapes = Object.fromEntries(Object.entries(inputs).map(([k, v]) => [k, v.shape]));
     const given = options ?? {} as O;
+    const constants = (all: Shapes) => {
+      const values = op.constantsOf(all, given);
+      const bad = Object.entries(values).find(([name, x]) =>
+        !/^[A-Z][A-Z0-9_]*$/.test(name) || !Number.isFinite(x)
+      );
+      if (bad === undefined) return values;
+      throw new TypeError(
+        `Cannot apply ${op.name} as its constants must be finite numbers with names in capitals: ` +
+          `current constant is ${bad.join(" = ")}`,
+      );
+    };
     const v = this.source(definition.shape(shapes as never, given), { kind: "result" });
     const all: Shapes = { ...shapes, v: v.shape };
     this.nodes.push({
       op,
       inputs: Object.fromEntries(Object.entries(inputs).map(([k, x]) => [k, x.id])),
       output: v.id,
-      constants: op.constantsOf(all, given),
+      constants: constants(all),
       summands: op.summandsOf(all, given),
     });
     return v;

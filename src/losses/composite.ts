@@ -72,14 +72,14 @@ export function composite(
 ): Loss {
   const faults = faultsOf(losses, weights);
   if (faults.length > 0) throw new OptionsError("create composite", faults);
-  const [first] = losses;
+  const [parts, factors] = [[...losses], [...weights]];
   return {
-    name: `composite(${losses.map(({ name }, k) => `${weights[k]} ${name}`).join(", ")})`,
-    batchReduction: first!.batchReduction,
+    name: `composite(${parts.map(({ name }, k) => `${factors[k]} ${name}`).join(", ")})`,
+    batchReduction: parts[0]!.batchReduction,
     forward(p: Var, r?: Var): Var {
-      const [a, b, ...rest] = losses.map((loss) => loss.forward(p, r));
-      const sum = weightedSumOp({ a: a!, b }, { a: weights[0]!, b: weights[1] ?? 0 });
-      return rest.reduce((sum, c, k) => weightedSumOp({ a: sum, b: c }, { a: 1, b: weights[k + 2]! }), sum);
+      const [a, b, ...rest] = parts.map((loss) => loss.forward(p, r));
+      const sum = weightedSumOp({ a: a!, b }, { a: factors[0]!, b: factors[1] ?? 0 });
+      return rest.reduce((sum, c, k) => weightedSumOp({ a: sum, b: c }, { a: 1, b: factors[k + 2]! }), sum);
     },
   };
 }

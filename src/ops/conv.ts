@@ -1,5 +1,5 @@
 /**
- * Convolution over one axis.
+ * Convolution over one to three axes.
  *
  * @module
  */
@@ -9,31 +9,69 @@ import { ShapeError } from "../errors.ts";
 import { defineOp, type Op } from "../graph/op.ts";
 import { type Shape, showShape, sizeOf } from "../ndarray.ts";
 import { checkOptions, word } from "../options.ts";
+import { axesFaults, axesOf, padBefore, type PerAxis, perAxis } from "./conv_axes.ts";
 
-/** What stands beyond the ends of the axis. `"reflect"` mirrors at the end points, which are not repeated. */
-export type Boundary = "periodic" | "zeros" | "reflect";
+/**
+ * What stands beyond the ends of the axes.
+ *
+ * - `"periodic"`: the domain again
+ * - `"dirichlet"` or `"zeros"`: zeros
+ * - `"neumann"` or `"reflect"`: the domain mirrored at the end points, which are not repeated
+ *
+ * The first word of each is pdequinox's `boundary_mode`.
+ */
+export type Boundary = "periodic" | "dirichlet" | "neumann" | "zeros" | "reflect";
 
-/** The boundaries, by the number that `conv.wgsl` gives them. */
-const BOUNDARIES = ["periodic", "zeros", "reflect"] as const;
+/** The numbers that `conv.wgsl` gives the boundaries. */
+const BOUNDARIES: Readonly<Record<Boundary, number>> = {
+  periodic: 0,
+  dirichlet: 1,
+  neumann: 2,
+  zeros: 1,
+  reflect: 2,
+};
+
+/** The schema of a boundary. */
+export const boundaryWord = (): z.ZodMiniType<Boundary> =>
+  word("periodic", "dirichlet", "neumann", "zeros", "reflect");
 
 /** Options of {@linkcode conv}. */
 export interface ConvOptions {
   /** What stands beyond the ends; default `"periodic"`. */
   readonly boundary?: Boundary;
+  /** Every which position is computed, an integer >= 1 for all axes or a list with one for each; default 1. */
+  readonly stride?: PerAxis;
+  /** The distance of neighbouring taps, an integer >= 1 for all axes or a list with one for each; default 1. */
+  readonly dilation?: PerAxis;
 }
 
+const OPTIONS = {
+  boundary: z.optional(boundaryWord()),
+  stride: z.optional(perAxis()),
+  dilation: z.optional(perAxis()),
+};
+
+/** The names of the axes in `conv.wgsl`, slowest first. */
+const AXES = ["Z", "Y", "X"];
+
+/** The lengths of three axes, the missing ones 1. */
+const threeAxes = (lengths: readonly number[]): number[] => [1, 1, 1, ...lengths].slice(-3);
+
 /**
- * Cross-correlation over one axis, as many positions out as in: u [C_IN, N], w [C_OUT, C_IN, K], optional b [C_OUT]
- * give v [C_OUT, N]. Pads (K - 1) / 2 rounded down on the left and the rest on the right, as Equinox's `SAME` does.
- * Math: `shaders/conv.wgsl`.
+ * Cross-correlation over one to three axes: u [C_IN, ...N], w [C_OUT, C_IN, ...K] and the optional b [C_OUT] or
+ * [C_OUT, 1, ...] give v [C_OUT, ...ceil(N / stride)], as pdequinox's `PhysicsConv`. On each axis
+ * (K - 1) / 2 rounded down times the dilation stands before the domain, and the rest of (K - 1) times the dilation
+ * behind it; position n of v reads from position n times stride on. With dilation 1 and stride 1 this is Equinox's
+ * `padding="SAME"`. Math: `shaders/conv.wgsl`.
  *
- * Throws a {@linkcode ShapeError} when channels do not match, or the kernel is longer than the domain.
+ * Throws a {@linkcode ShapeError} when the axes or channels do not match, or the dilated kernel is longer than the
+ * domain; an {@linkcode OptionsError} on a stride or dilation that is no integer >= 1 for each axis.
  *
  * @example
  * ```ts
  * import { ops, type Var } from "@unroll/unroll";
  *
- * const layer = (u: Var, w: Var, b: Var): Var => ops.conv({ u, w, b }, { boundary: "zeros" });
+ * const layer = (u: Var, w: Var, b: Var): Var => ops.conv({ u, w, b }, { boundary: "dirichlet", dilation: 2 });
  * ```
  */
 export const conv: Op<"u" | "w", "b", ConvOptions> = defineOp({
@@ -42,36 +80,46 @@ export const conv: Op<"u" | "w", "b", ConvOptions> = defineOp({
   optional: ["b"],
   wgsl: CONV,
   shape: ({ u, w, b }, options: ConvOptions) => {
-    checkOptions("apply conv", { boundary: z.optional(word(...BOUNDARIES)) }, options);
-    requireRank("u", u, 2, "[C_IN, N]");
-    requireRank("w", w, 3, "[C_OUT, C_IN, K]");
-    const [cIn, n] = u as [number, number];
-    const [cOut, wIn, k] = w as [number, number, number];
-    requireAxis("channels of u", "C_IN", `${wIn} (from w of shape ${showShape(w)})`, wIn, cIn, u);
-    if (k > n) {
-      throw new ShapeError(
-        `Cannot apply conv as the kernel must not be longer than the domain of u, N=${n}: current K is ${k}`,
-        { op: "conv", axis: "K", expected: n, actual: k },
-      );
-    }
-    if (b) {
-      requireAxis("length of b", "C_OUT", `${cOut} (from w of shape ${showShape(w)})`, cOut, sizeOf(b), b);
-    }
-    return [cOut, n];
+    const dims = u.length - 1;
+    requireAxes("u", u, dims >= 1 && dims <= 3, "[C_IN, ...N] with one to three axes N");
+    const { stride, dilation } = options;
+    checkOptions("apply conv", OPTIONS, options, axesFaults({ stride, dilation }, dims));
+    requireAxes(
+      "w",
+      w,
+      w.length === u.length + 1,
+      `[C_OUT, C_IN, ...K] with as many axes K as u has axes N, ${dims}`,
+    );
+    const from = `(from w of shape ${showShape(w)})`;
+    requireLength("channels of u", "C_IN", `${w[1]} ${from}`, w[1]!, u[0]!, u);
+    requireKernelFits(u.slice(1), w.slice(2), axesOf(dilation ?? 1, dims));
+    if (b) requireLength("length of b", "C_OUT", `${w[0]} ${from}`, w[0]!, sizeOf(b), b);
+    const strides = axesOf(stride ?? 1, dims);
+    return [w[0]!, ...u.slice(1).map((n, axis) => Math.ceil(n / strides[axis]!))];
   },
-  constants: ({ u, w }, { boundary = "periodic" }) => ({
-    C_IN: w[1]!,
-    C_OUT: w[0]!,
-    N: u[1]!,
-    K: w[2]!,
-    PAD: Math.floor((w[2]! - 1) / 2),
-    BOUNDARY: BOUNDARIES.indexOf(boundary),
-  }),
-  summands: ({ v }) => ({ adjointW: v[1]!, adjointB: v[1]! }),
+  constants: ({ u, w, v }, { boundary = "periodic", stride = 1, dilation = 1 }) => {
+    const dims = u.length - 1;
+    const strides = threeAxes(axesOf(stride, dims));
+    const dilations = threeAxes(axesOf(dilation, dims));
+    const [n, out, k] = [u.slice(1), v.slice(1), w.slice(2)].map(threeAxes) as [Shape, Shape, Shape];
+    const ofAxes = AXES.map((axis, i) => ({
+      [`N_${axis}`]: n[i]!,
+      [`OUT_${axis}`]: out[i]!,
+      [`K_${axis}`]: k[i]!,
+      [`PAD_${axis}`]: padBefore(k[i]!, dilations[i]!),
+      [`STRIDE_${axis}`]: strides[i]!,
+      [`DILATION_${axis}`]: dilations[i]!,
+    }));
+    return Object.assign({ C_IN: w[1]!, C_OUT: w[0]!, BOUNDARY: BOUNDARIES[boundary] }, ...ofAxes);
+  },
+  summands: ({ v }) => {
+    const positions = sizeOf(v.slice(1));
+    return { adjointW: positions, adjointB: positions };
+  },
 });
 
-function requireRank(tensor: string, shape: Shape, rank: number, axes: string): void {
-  if (shape.length === rank) return;
+function requireAxes(tensor: string, shape: Shape, holds: boolean, axes: string): void {
+  if (holds) return;
   throw new ShapeError(
     `Cannot apply conv as ${tensor} must have the axes ${axes}: current shape of ${tensor} is ${
       showShape(shape)
@@ -80,12 +128,12 @@ function requireRank(tensor: string, shape: Shape, rank: number, axes: string): 
   );
 }
 
-function requireAxis(
+function requireLength(
   what: string,
   axis: string,
   must: string,
   expected: number,
-  actual: number | undefined,
+  actual: number,
   shape: Shape,
 ): void {
   if (expected === actual) return;
@@ -93,6 +141,19 @@ function requireAxis(
     `Cannot apply conv as the ${what} must be ${must}: current ${what} is ${actual} (shape ${
       showShape(shape)
     })`,
-    { op: "conv", axis, expected, actual: actual ?? "none" },
+    { op: "conv", axis, expected, actual },
+  );
+}
+
+function requireKernelFits(n: Shape, k: Shape, dilation: readonly number[]): void {
+  const length = k.map((taps, axis) => (taps - 1) * dilation[axis]! + 1);
+  const axis = length.findIndex((points, i) => points > n[i]!);
+  if (axis < 0) return;
+  const where = n.length > 1 ? ` on axis ${axis}` : "";
+  const dilated = dilation[axis]! > 1 ? `, over ${length[axis]} points with dilation ${dilation[axis]}` : "";
+  throw new ShapeError(
+    `Cannot apply conv as the kernel must not be longer than the domain of u, N=${n[axis]}${where}: ` +
+      `current K is ${k[axis]}${dilated}`,
+    { op: "conv", axis: "K", expected: n[axis]!, actual: k[axis]! },
   );
 }

@@ -27,7 +27,7 @@ export function decayTransform(weightDecay: number | Schedule, mask: Mask | unde
     constants: {},
     moments: [],
     scalars: { weightDecay: schedule },
-    mask,
+    mask: typeof mask === "function" || mask === undefined ? mask : [...mask],
   };
 }
 

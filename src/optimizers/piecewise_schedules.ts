@@ -81,7 +81,7 @@ export function piecewiseConstant(options: PiecewiseConstantOptions): Schedule {
   const faults = jumps.flatMap(([at, scale]): Fault[] => {
     const path = `boundariesAndScales.${at}`;
     if (!Number.isSafeInteger(at) || at! < 0) {
-      return [{ path, rule: "at an integer >= 0", value: `at ${at}` }];
+      return [{ path: "boundary of boundariesAndScales", rule: "an integer >= 0", value: at }];
     }
     return Number.isFinite(scale) && scale! >= 0
       ? []
@@ -147,9 +147,10 @@ export function joinSchedules(schedules: readonly Schedule[], boundaries: readon
     });
   }
   if (faults.length > 0) throw new OptionsError("join schedules", faults);
-  const names = `[${schedules.map(scheduleName).join(", ")}]`;
-  return named(describe("joinSchedules", { boundaries }, names), (count) => {
-    const last = boundaries.findLastIndex((boundary) => count >= boundary);
-    return schedules[last + 1]!(count - (boundaries[last] ?? 0));
+  const [pieces, starts] = [[...schedules], [...boundaries]];
+  const names = `[${pieces.map(scheduleName).join(", ")}]`;
+  return named(describe("joinSchedules", { boundaries: starts }, names), (count) => {
+    const last = starts.findLastIndex((start) => count >= start);
+    return pieces[last + 1]!(count - (starts[last] ?? 0));
   });
 }

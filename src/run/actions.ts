@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { adjointCalls, type Call, forwardCalls, recomputeCalls } from "../graph/graph.ts";
+import { adjointCalls, type Call, forwardCalls, type Graph, recomputeCalls } from "../graph/graph.ts";
 import type { Action, Contribution, Side } from "../tape/program.ts";
 import type { Slots } from "../tape/slots.ts";
 import type { RecordValues } from "../wgsl/record.ts";
@@ -48,7 +48,23 @@ function adjointOf(unit: Unit, bars: readonly (Contribution | null)[]): readonly
   return calls;
 }
 
-const adds = (c: Contribution | null): number => c?.adds ? 1 : 0;
+/**
+ * For each cotangent that an action gives, whether it adds. Where one state is given more than once, the call that
+ * comes first takes the place of the first contribution, and the others add to it.
+ */
+function addFlags(graph: Graph, calls: readonly Call[], bars: readonly (Contribution | null)[]): number[] {
+  const firstCall = (k: number) =>
+    calls.findIndex(({ target }) => {
+      const { source } = graph.vars[target]!;
+      return source.kind === "state" && source.index === k;
+    });
+  return bars.map((bar, k) => {
+    if (bar === null) return 0;
+    const same = bars.flatMap((other, i) => other?.state === bar.state ? [i] : []);
+    const first = same.reduce((a, b) => firstCall(b) < firstCall(a) ? b : a);
+    return k !== first || bars[same[0]!]!.adds ? 1 : 0;
+  });
+}
 
 /**
  * What the device does for an action; null where it is nothing.
@@ -84,13 +100,15 @@ export function callsOf(model: Model, slots: Slots, action: Action): ActionCalls
       };
     }
     case "adjoint": {
+      const unit = model.functions[action.f]!;
+      const calls = adjointOf(unit, action.inputBars);
       return {
         unit: functionName(action.f),
-        calls: adjointOf(model.functions[action.f]!, action.inputBars),
+        calls,
         record: {
           inputs: action.inputs.map(state),
           inputBars: action.inputBars.map(bar),
-          inputBarsAdd: action.inputBars.map(adds),
+          inputBarsAdd: addFlags(unit.graph, calls, action.inputBars),
           output: state(action.state),
           outputBar: slots.slotOf(action, "cotangent", action.state),
           activations: slots.slotOf(action, "activations", action.state),
@@ -111,7 +129,7 @@ export function callsOf(model: Model, slots: Slots, action: Action): ActionCalls
           inputs: sides.map((side: Side) => side.kind === "state" ? state(side.state) : 0),
           times: sides.map((side: Side) => side.kind === "snapshot" ? side.time : 0),
           inputBars: bars.map(bar),
-          inputBarsAdd: bars.map(adds),
+          inputBarsAdd: addFlags(unit.graph, seeds, bars),
           term: action.term,
           weight: action.weight,
         },

@@ -145,7 +145,10 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
       const { losses } = this.#options.recording;
       const numMembers = this.#options.members.length;
       const wanted = [{ memory: plan.buffer("history"), bytes: 4 * numMembers * losses.length }];
-      if (gradient) wanted.push({ memory: plan.buffer("gradient"), bytes: plan.buffer("gradient").bytes });
+      const numParameters = plan.layout.parameters.length;
+      if (gradient && numParameters > 0) {
+        wanted.push({ memory: plan.buffer("gradient"), bytes: 4 * numMembers * numParameters });
+      }
       const [levels, grads] = await this.#gpu.read(wanted);
       const values = this.#options.members.map((_, m) => {
         const timeLevelLosses = new Float32Array(levels!, 4 * m * losses.length, losses.length).slice();

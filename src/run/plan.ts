@@ -103,6 +103,7 @@ export class Plan implements Disposable {
   writeParameters(members: readonly Tree<NdArray>[], key = "parameters", row = 0): void {
     const { parameters } = this.layout;
     const bytes = 4 * parameters.length;
+    if (bytes === 0) return;
     members.forEach((tree, m) =>
       this.#gpu.write(this.buffer(key), parameters.pack(tree), (row * members.length + m) * bytes)
     );

@@ -26,11 +26,11 @@ export async function saveState<P extends Tree<NdArray>>(
     await Deno.writeFile(beside, bytes, { createNew: true });
     using file = await Deno.open(beside, { write: true });
     await file.sync();
+    await Deno.rename(beside, path);
   } catch (error) {
     await Deno.remove(beside).catch(() => {});
     throw error;
   }
-  await Deno.rename(beside, path);
 }
 
 /**

@@ -69,9 +69,9 @@ export interface Use {
 /** The frame's names, for modules that use them. */
 export const FRAME_NAMES = "action, update, windows, sample, member";
 
-/** A number as WGSL reads it. */
+/** A number as WGSL reads it: an integer where WGSL has one as large, else a float. */
 function literal(x: number): string {
-  return Number.isInteger(x) ? x.toFixed(0) : String(x);
+  return Number.isInteger(x) && Math.abs(x) >= 2 ** 31 ? x.toExponential() : String(x);
 }
 
 /** Constants as WGSL declarations. They carry no type, so they serve as u32, i32 and f32 alike. */

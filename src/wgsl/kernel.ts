@@ -150,12 +150,13 @@ function rootModule(frame: FrameKind, buffers: readonly string[]): string {
   ].join("\n");
 }
 
-/** The bindings of a linked text that something in it uses: those whose name occurs a second time. */
+/**
+ * The bindings of a linked text that something in it uses: those whose name stands somewhere beside their declaration,
+ * not as a member of a struct.
+ */
 export function bindingsOf(code: string): KernelBinding[] {
   const declarations = code.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<(\w+)(?:,\s*(\w+))?>\s*(\w+)/g);
-  return [...declarations].filter(([, , , , name]) =>
-    code.match(new RegExp(`\\b${name}\\b`, "g"))!.length > 1
-  )
+  return [...declarations].filter(([, , , , name]) => new RegExp(`(?<![.\\w])${name}\\b(?!\\s*:)`).test(code))
     .map(([, binding, space, access, name]) => ({
       name: name!,
       binding: Number(binding),

@@ -83,6 +83,13 @@ export function scanOp(name: string, wgsl: string): OpText {
   const text = withoutComments(wgsl);
   const imports = [...text.matchAll(/super::io::(?:\{([^}]*)\}|(\w+))/g)]
     .flatMap((m) => listed(m[1] ?? m[2]!));
+  const renamed = imports.find((i) => !/^\w+$/.test(i)) ?? text.match(/super::io\s*;/)?.[0];
+  if (renamed !== undefined) {
+    throw new SyntaxError(
+      `Cannot define op ${name} as it must import names of io as they are, super::io::{u, setV}: ` +
+        `current import is ${renamed}`,
+    );
+  }
   const bodies = new Map<string, { parameters: string[]; returns: boolean; words: Set<string> }>();
   for (const m of text.matchAll(/\bfn\s+(\w+)\s*\(([^)]*)\)\s*(->[^{]+)?\{/g)) {
     const body = block(text, m.index + m[0].length - 1);

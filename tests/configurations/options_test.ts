@@ -249,9 +249,9 @@ Deno.test("a Composite needs configurations, and a finite weight for each", () =
   assertEquals(
     composite([], [NaN]),
     "Cannot create Composite as 3 options do not hold:\n" +
+      "- weights.0 must be a finite number: current weights.0 is NaN\n" +
       "- configurations.length must be >= 1: current configurations.length is 0\n" +
-      "- weights.length must be 0: current weights.length is 1\n" +
-      "- weights.0 must be finite: current weights.0 is NaN",
+      "- weights.length must be 0: current weights.length is 1",
   );
 });
 

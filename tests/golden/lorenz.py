@@ -2,7 +2,7 @@
 
 Made with Python 3.11, trainax 0.0.2, jax 0.10.2, jaxlib 0.10.2, numpy 2.4.6.
 
-    python tests/golden/lorenz.py
+    python tests/golden/lorenz.py && deno fmt tests/golden/lorenz.json
 
 `float32` is what trainax gives. `float64` are trainax's own steps in float64 from the same float32 initial states.
 """

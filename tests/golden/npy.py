@@ -2,7 +2,7 @@
 
 Made with Python 3.11, numpy 2.4.6.
 
-    python tests/golden/npy.py
+    python tests/golden/npy.py && deno fmt tests/golden/npy.json
 """
 
 import base64

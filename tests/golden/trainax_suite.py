@@ -2,7 +2,7 @@
 
 Made with Python 3.11, trainax 0.0.2, equinox 0.13.8, optax 0.2.8, jax 0.10.2, jaxlib 0.10.2, numpy 2.4.6.
 
-    python tests/golden/trainax_suite.py
+    python tests/golden/trainax_suite.py && deno fmt tests/golden/trainax_suite.json
 
 The problem is that of trainax's tests/test_loss_and_gradients.py/_utils.py: networks of 10 dofs drawn in float32, data
 from a reference network (rolled out in float64 and rounded to float32 once). Everything is evaluated in float64 and in

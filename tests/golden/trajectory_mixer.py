@@ -2,7 +2,7 @@
 
 Made with Python 3.11, trainax 0.0.2, jax 0.10.2, jaxlib 0.10.2, numpy 2.4.6.
 
-    python tests/golden/trajectory_mixer.py
+    python tests/golden/trajectory_mixer.py && deno fmt tests/golden/trajectory_mixer.json
 
 The data are the numbers 0, 1, 2, ... in the given shape, so that a batch shows where its snapshots lay.
 """

@@ -23,15 +23,12 @@ Deno.test("the ledger knows what lives, and forgets what is freed", () => {
   const a = ledger.allocate("a", 1, "storage");
   const b = ledger.allocate("b", 33, "record");
   const c = ledger.allocate("c", 16, "staging");
-  assertEquals(ledger.entries(), [{ label: "a", bytes: 16 }, { label: "b", bytes: 48 }, {
-    label: "c",
-    bytes: 16,
-  }]);
-  assertEquals([ledger.bytes, a.bytes, b.bytes, c.bytes], [80, 16, 48, 16]);
+  assertEquals(ledger.entries(), [{ label: "a", bytes: 16 }, { label: "b", bytes: 48 }]); // c lies with the host
+  assertEquals([ledger.bytes, a.bytes, b.bytes, c.bytes], [64, 16, 48, 16]);
   assertEquals([a.label, a.buffer], ["a", made[0] as unknown as GPUBuffer]);
   b[Symbol.dispose]();
   b[Symbol.dispose]();
-  assertEquals([ledger.bytes, made.map((x) => x.isDestroyed)], [32, [false, true, false]]);
+  assertEquals([ledger.bytes, made.map((x) => x.isDestroyed)], [16, [false, true, false]]);
   ledger.clear();
   assertEquals([ledger.bytes, made.map((x) => x.isDestroyed)], [0, [true, true, true]]);
 });

@@ -3,7 +3,8 @@ import { OptionsError, ShapeError } from "../../src/errors.ts";
 import type { BatchReduction } from "../../src/graph/loss.ts";
 import { trace } from "../../src/graph/trace.ts";
 import type { Shape } from "../../src/ndarray.ts";
-import { mse as loss } from "../../src/losses/mse.ts";
+import type { Var } from "../../src/graph/var.ts";
+import { mse as loss, mseOp } from "../../src/losses/mse.ts";
 import { type Case, check } from "../ops/check.ts";
 import type { Input, Role } from "../ops/use.ts";
 import { assertTwin } from "../ops/twin.ts";
@@ -59,6 +60,13 @@ for (const shape of [[1], [1, 3], [5, 65], [2, 500]]) {
     await check(c, { batch: 4, live: 3, members: 2 });
   });
 }
+
+Deno.test("mse as an op of a function reads the cotangent of its result", async () => {
+  const { use, terms } = mseCase([2, 5], "sum", ["state", "state"]);
+  const { reduction: _, ...plain } = use;
+  const call = ({ p, r }: Record<string, Var>) => mseOp({ p: p!, r: r! });
+  await check({ use: { ...plain, call }, twin, terms }, { batch: 5, live: 4, members: 2 });
+});
 
 Deno.test("mse between a state and itself has the cotangents of both sides", async () => {
   const { use, terms } = mseCase([1, 5], "mean", ["state", null]);

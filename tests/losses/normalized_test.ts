@@ -1,7 +1,9 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { defineStepper, NdArray, Objective, ops, Supervised } from "../../mod.ts";
 import { trace } from "../../src/graph/trace.ts";
 import { normalizedMae, normalizedMse } from "../../src/losses/normalized.ts";
 import { normalizedMae as maeTwin, normalizedMse as mseTwin } from "../twins/normalized.ts";
+import { gpu } from "../ops/device.ts";
 import { testLoss, TWO_SIDED } from "./cases.ts";
 
 testLoss(normalizedMse, mseTwin, { scale: 60, sides: TWO_SIDED });
@@ -20,4 +22,18 @@ Deno.test("normalized losses need a target of the shape of the prediction", () =
     assertThrows(unequal, RangeError).message,
     "Cannot apply normalized_mse as target must have the shape [1, 5] of prediction: current shape of target is [1, 4]",
   );
+});
+
+Deno.test("a target that is zero everywhere has no relative error", async () => {
+  const stepper = defineStepper({
+    name: "taps",
+    parameters: { weight: new NdArray([0.4, 0.5], [1, 1, 2]) },
+    forward: (u, { weight }) => ops.conv({ u, w: weight }),
+  });
+  const data = new NdArray([1, 2, 3, 4, 5, 0, 0, 0, 0, 0], [1, 2, 1, 5]);
+  for (const timeLevelLoss of [normalizedMse(), normalizedMae()]) {
+    using objective = new Objective(gpu, new Supervised({ timeLevelLoss }), { stepper, data });
+    const { loss } = await objective.evaluate();
+    assert(!Number.isFinite(loss), `${timeLevelLoss.name} is ${loss}`);
+  }
 });

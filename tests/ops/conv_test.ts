@@ -96,11 +96,22 @@ Deno.test("conv refuses shapes and options that do not fit", () => {
   const message = (f: () => unknown) => assertThrows(f, ShapeError).message;
   assertEquals(
     message(apply([30], [1, 1, 2])),
-    "Cannot apply conv as u must have the axes [C_IN, N]: current shape of u is [30]",
+    "Cannot apply conv as u must have the axes [C_IN, ...N] with one to three axes N: current shape of u is [30]",
+  );
+  assertEquals(
+    message(apply([1, 2, 3, 4, 5], [1, 1, 1, 1, 1, 1])),
+    "Cannot apply conv as u must have the axes [C_IN, ...N] with one to three axes N: " +
+      "current shape of u is [1, 2, 3, 4, 5]",
   );
   assertEquals(
     message(apply([1, 30], [1, 2])),
-    "Cannot apply conv as w must have the axes [C_OUT, C_IN, K]: current shape of w is [1, 2]",
+    "Cannot apply conv as w must have the axes [C_OUT, C_IN, ...K] with as many axes K as u has axes N, 1: " +
+      "current shape of w is [1, 2]",
+  );
+  assertEquals(
+    message(apply([1, 30, 20], [1, 1, 2])),
+    "Cannot apply conv as w must have the axes [C_OUT, C_IN, ...K] with as many axes K as u has axes N, 2: " +
+      "current shape of w is [1, 1, 2]",
   );
   assertEquals(
     message(apply([2, 30], [4, 3, 2])),
@@ -112,14 +123,35 @@ Deno.test("conv refuses shapes and options that do not fit", () => {
     "Cannot apply conv as the kernel must not be longer than the domain of u, N=3: current K is 4",
   );
   assertEquals(
+    message(apply([1, 5, 4], [1, 1, 3, 3], undefined, { dilation: [1, 2] })),
+    "Cannot apply conv as the kernel must not be longer than the domain of u, N=4 on axis 1: " +
+      "current K is 3, over 5 points with dilation 2",
+  );
+  assertEquals(
     message(apply([1, 3], [4, 1, 2], [3])),
     "Cannot apply conv as the length of b must be 4 (from w of shape [4, 1, 2]): " +
       "current length of b is 3 (shape [3])",
   );
-  assertEquals(
-    assertThrows(apply([1, 3], [1, 1, 2], undefined, { boundary: "mirror" as never }), OptionsError).message,
-    `Cannot apply conv as boundary must be one of "periodic", "zeros", "reflect": current boundary is "mirror"`,
-  );
   const error = assertThrows(apply([1, 3], [1, 1, 4]), ShapeError);
   assertEquals([error.op, error.axis, error.expected, error.actual], ["conv", "K", 3, 4]);
+  const refused = (options: Record<string, unknown>) =>
+    assertThrows(apply([1, 4, 5], [1, 1, 2, 2], undefined, options as never), OptionsError).message;
+  assertEquals(
+    refused({ boundary: "mirror" }),
+    'Cannot apply conv as boundary must be one of "periodic", "dirichlet", "neumann", "zeros", "reflect": ' +
+      'current boundary is "mirror"',
+  );
+  for (const stride of [0, 1.5, "2", [1, 0]]) {
+    assertEquals(
+      refused({ stride }),
+      "Cannot apply conv as stride must be an integer >= 1, or a list with one for each axis: " +
+        `current stride is ${JSON.stringify(stride).replace(",", ", ")}`,
+    );
+  }
+  assertEquals(
+    refused({ stride: [1, 1, 1], dilation: [2] }),
+    "Cannot apply conv as 2 options do not hold:\n" +
+      "- stride.length must be 2: current stride.length is 3\n" +
+      "- dilation.length must be 2: current dilation.length is 1",
+  );
 });

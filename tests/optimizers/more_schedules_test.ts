@@ -115,7 +115,7 @@ Deno.test("schedules name every option that does not hold", () => {
       () => piecewiseConstant({ initValue: 1, boundariesAndScales: { 2: -1, 1.5: 1, 3: 0 } }),
       "OptionsError: Cannot create piecewiseConstant as 2 options do not hold:\n" +
       "- boundariesAndScales.2 must be a finite number >= 0: current boundariesAndScales.2 is -1\n" +
-      "- boundariesAndScales.1.5 must be at an integer >= 0: current boundariesAndScales.1.5 is at 1.5",
+      "- boundary of boundariesAndScales must be an integer >= 0: current boundary of boundariesAndScales is 1.5",
     ],
     [
       () => joinSchedules([constant(1), 2 as never], [5, 5, 1.5]),

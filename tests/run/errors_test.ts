@@ -207,7 +207,7 @@ Deno.test("unknown and wrong options are refused, all at once", async () => {
     await refusal({ stepper: 3, window: 3, memory: "all", residuum: 1 }),
     "OptionsError: Cannot evaluate Supervised as 4 options do not hold:\n" +
       "- residuum must be a stepper or a function: current residuum is 1\n" +
-      '- memory must be one of "store", "recompute": current memory is "all"\n' +
+      '- memory must be "store", "recompute", "auto", { checkpoints: an integer >= 0 } or { bytes: an integer >= 1 }: current memory is "all"\n' +
       "- stepper must be a stepper: current stepper is 3\n" +
       "- window must be left out, since it is unknown (options are data, refStepper, residuum, windows, memory, " +
       "stepper): current window is 3",
@@ -230,7 +230,7 @@ Deno.test("a missing part is refused", async () => {
 });
 
 Deno.test("what is no configuration or device is refused", async () => {
-  for (const configuration of [undefined, {}, "Supervised"]) {
+  for (const configuration of [null, {}, "Supervised"]) {
     const message = await refusal({}, configuration);
     assert(/^OptionsError: .* configuration must be an instance of Configuration: /.test(message), message);
   }

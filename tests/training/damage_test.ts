@@ -44,6 +44,7 @@ const MESSAGES = [
   /^RangeError: Cannot load run as tensor \S.* must be F32 with [\d.]+ bytes: current tensor is .* with -?[\d.]+ bytes$/s,
   /^RangeError: Cannot load run as it must be a training state of format (\S+): current format is .*$/s,
   /^RangeError: Cannot load run as its numbers must have the checksum that was saved with them, .{1,8}: current checksum is [0-9a-f]{8} \(the file is damaged\)$/s,
+  /^RangeError: Cannot load run as its header must have the texts stepper, sha256 and state: current header lacks \w+$/,
   /^OptionsError: Cannot load run as stepper\.name must be (".*"): current stepper\.name is ".*"$/s,
 ];
 

@@ -15,7 +15,12 @@ import {
 } from "../../mod.ts";
 
 const KEYS = random.split(random.key(3), 3);
-const data = sampleData.advection1dPeriodic({ numPoints: 13, numSamples: 3, temporalHorizon: 12, key: KEYS[0]! });
+const data = sampleData.advection1dPeriodic({
+  numPoints: 13,
+  numSamples: 3,
+  temporalHorizon: 12,
+  key: KEYS[0]!,
+});
 const members = KEYS.map((key) =>
   steppers.conv({ spatialDims: 1, inChannels: 1, outChannels: 1, kernelSize: 3, key })
 );
@@ -41,7 +46,10 @@ Deno.test("each member of an ensemble trains as it trains alone, bit for bit, wi
       numTrainingSteps: 70,
       batchSize: 8,
     });
-  const together = await trainer(1).trainEnsemble(stack(members), { keys: KEYS, optimizers: rates.map((r) => adam(r)) });
+  const together = await trainer(1).trainEnsemble(stack(members), {
+    keys: KEYS,
+    optimizers: rates.map((r) => adam(r)),
+  });
   for (const [m, stepper] of members.entries()) {
     const alone = await trainer(rates[m]!).train(stepper, { key: KEYS[m]! });
     assertEquals(together[m]!.stepper.parameters, alone.stepper.parameters);
@@ -67,13 +75,13 @@ Deno.test("stack refuses members of other architectures, naming each", () => {
   assertThrows(
     () => stack([members[0]!, wide, members[1]!]),
     OptionsError,
-    'Cannot stack steppers as members.1 must be conv(weight [1, 1, 3], bias [1, 1]), as the first: ' +
+    "Cannot stack steppers as members.1 must be conv(weight [1, 1, 3], bias [1, 1]), as the first: " +
       'current members.1 is "conv(weight [1, 1, 2], bias [1, 1])"',
   );
   assertThrows(
     () => stack([]),
     OptionsError,
-    'Cannot stack steppers as members.length must be >= 1: current members.length is 0',
+    "Cannot stack steppers as members.length must be >= 1: current members.length is 0",
   );
   assertEquals(stack(members).members.map((m) => m.parameters.weight instanceof NdArray), [true, true, true]);
 });

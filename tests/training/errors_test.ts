@@ -63,7 +63,7 @@ Deno.test("options of a trainer are refused, all at once", async () => {
       "- refStepper must be a stepper or a function: current refStepper is 1\n" +
       '- residuum must be a stepper or a function: current residuum is "r"\n' +
       "- doSubStacking must be true or false: current doSubStacking is 1\n" +
-      '- memory must be one of "store", "recompute": current memory is "none"\n' +
+      '- memory must be "store", "recompute", "auto", { checkpoints: an integer >= 0 } or { bytes: an integer >= 1 }: current memory is "none"\n' +
       "- subTrajectoryLen must be an integer >= 3: current subTrajectoryLen is 2\n" +
       "- steps must be left out, since it is unknown (options are optimizer, numTrainingSteps, batchSize, refStepper, " +
       "residuum, doSubStacking, memory, configuration, subTrajectoryLen): current steps is 3",

@@ -1,0 +1,174 @@
+/**
+ * The kernels of an optimizer at the edges: folded grids, buffers that hold other numbers, parameters that end off a
+ * tile, and members that have stopped.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { adamw, chain, clipByGlobalNorm, type Optimizer, sgd } from "../../mod.ts";
+import { optimizerBuffers, optimizerKernels, rolesOf } from "../../src/optimizers/kernels.ts";
+import { scalarsOf } from "../../src/optimizers/optimizer.ts";
+import { FlatLayout } from "../../src/run/flat.ts";
+import { KernelSet } from "../../src/run/kernels.ts";
+import { gpu } from "../ops/device.ts";
+import { limited, offsetsOf, RECORD_BYTES, recordTable } from "../ops/harness.ts";
+import { numbers } from "../ops/use.ts";
+import { stepperOf } from "./chain_problem.ts";
+import { adamTwin, applyTwin, clipTwin, decayTwin, stepTwin } from "./chain_twin.ts";
+
+const MEMBERS = 3;
+/** Parameters of a member, off the tiles of 64, and more tiles than there are partial sums. */
+const P = 64 * 70 + 7;
+const NUMBER = 5;
+const SCHEDULE_AT = 4;
+const RUNNING = 0xffffffff;
+/** Bit 0: trained; bit 1: the mask. */
+const ROLES = Uint32Array.from({ length: P }, (_, i) => i % 5 === 0 ? 0 : i % 3 === 0 ? 3 : 1);
+
+const optimizerOf = (rate: number) =>
+  chain(clipByGlobalNorm(9), adamw(rate, { weightDecay: 0.25, mask: ["head"] }), clipByGlobalNorm(0.75));
+const OPTIMIZERS = [0.1, 0.2, 0.3].map(optimizerOf);
+
+/** Runs one update on random numbers; all other memory holds random numbers too. */
+async function update(maxGrid: number, stops: readonly number[]) {
+  const random = numbers(8);
+  const draw = (size: number) => Float32Array.from({ length: size }, random);
+  const sizes = { parameters: P, members: MEMBERS };
+  const schedule = draw(64);
+  schedule.set(OPTIMIZERS.flatMap((optimizer) => scalarsOf(optimizer, 0)), SCHEDULE_AT);
+  const contents: Record<string, ArrayBufferView<ArrayBuffer>> = {
+    gradient: draw(MEMBERS * P),
+    parameters: draw(MEMBERS * P + 9),
+    moments: new Float32Array(2 * MEMBERS * P),
+    schedule,
+    roles: ROLES,
+    stops: Uint32Array.from(stops),
+    update: recordTable("update", {
+      members: MEMBERS,
+      parameters: P,
+      schedule: SCHEDULE_AT,
+      number: NUMBER,
+    }, gpu.alignment),
+  };
+  for (const { key, bytes } of optimizerBuffers(OPTIMIZERS[0]!, sizes, 1)) contents[key] ??= draw(bytes / 4);
+  const memories = new Map(
+    Object.entries(contents).map(([key, data]) => {
+      const memory = gpu.allocate(key, data.byteLength, key === "update" ? "record" : "storage");
+      gpu.write(memory, data);
+      return [key, memory];
+    }),
+  );
+  try {
+    const kernels = new KernelSet(
+      limited(gpu, maxGrid),
+      (key) => memories.get(key)!,
+      { batch: 1, members: MEMBERS, groups: 1 },
+      RECORD_BYTES,
+    );
+    const launches = await Promise.all(
+      optimizerKernels(OPTIMIZERS[0]!, sizes).map(({ label, text, workgroups, modules }) =>
+        kernels.whole(label, text, workgroups, modules)
+      ),
+    );
+    gpu.submit("optimizer", (pass) => {
+      for (const launch of launches) pass.launch(launch, offsetsOf(launch, gpu.alignment));
+    });
+    const keys = ["parameters", "moments", "gradient"];
+    const read = await gpu.read(keys.map((key) => ({ memory: memories.get(key)! })));
+    const [parameters, moments, gradient] = read.map((bytes, i) =>
+      new Float32Array(bytes, 0, contents[keys[i]!]!.byteLength / 4)
+    );
+    const before = contents as Record<string, Float32Array>;
+    return { before, parameters: parameters!, moments: moments!, gradient: gradient! };
+  } finally {
+    for (const memory of memories.values()) memory[Symbol.dispose]();
+  }
+}
+
+Deno.test("a chain with two norms updates each member by its own, on any grid", async () => {
+  const running = [RUNNING, NUMBER + 1, RUNNING];
+  const whole = await update(gpu.maxGrid, running);
+  const trained = Array.from(ROLES.keys()).filter((i) => ROLES[i] !== 0);
+  for (let m = 0; m < MEMBERS; m++) {
+    const part = (x: Float32Array) => x.slice(m * P, (m + 1) * P);
+    const [after] = applyTwin(
+      [
+        clipTwin(9),
+        adamTwin(),
+        decayTwin(() => 0.25, (k) => ROLES[trained[k]!] === 3),
+        stepTwin(() => 0.1 * (m + 1)),
+        clipTwin(0.75),
+      ],
+      part(whole.before.parameters!),
+      [part(whole.before.gradient!)],
+      (i) => ROLES[i] === 0,
+    );
+    part(whole.parameters).forEach((x, i) =>
+      assert(Math.abs(x - after![i]!) <= 1e-6, `element ${i} of member ${m} is ${x}, not ${after![i]}`)
+    );
+  }
+  const tail = MEMBERS * P;
+  assertEquals(whole.parameters.slice(tail), whole.before.parameters!.slice(tail));
+  assertEquals(whole.gradient, whole.before.gradient!);
+  for (const maxGrid of [4, 50]) assertEquals((await update(maxGrid, running)).parameters, whole.parameters);
+});
+
+Deno.test("once a member has stopped, parameters and moments stay", async () => {
+  for (const stops of [[RUNNING, RUNNING, NUMBER], [NUMBER - 1, RUNNING, RUNNING]]) {
+    const { before, parameters, moments } = await update(gpu.maxGrid, stops);
+    assertEquals([parameters, moments], [before.parameters!, before.moments!]);
+  }
+});
+
+Deno.test("a chain is one kernel, and a norm adds one or two", () => {
+  const labels = (optimizer: Optimizer) =>
+    optimizerKernels(optimizer, { parameters: 640, members: 3 }).map(({ label, workgroups }) =>
+      `${label} ${workgroups}`
+    );
+  assertEquals(labels(adamw(1)), ["optimizer 30"]);
+  assertEquals(labels(chain(clipByGlobalNorm(1), adamw(1))), ["sum_squares 30", "optimizer 30"]);
+  assertEquals(labels(chain(adamw(1), clipByGlobalNorm(1))), [
+    "optimizer 30",
+    "sum_squares 30",
+    "optimizer 30",
+  ]);
+  const many = { parameters: 64 * 100 - 1, members: 2 };
+  assertEquals(
+    optimizerKernels(chain(clipByGlobalNorm(1), sgd(1)), many).map(({ workgroups }) => workgroups),
+    [
+      128,
+      200,
+    ],
+  );
+});
+
+Deno.test("buffers are as large as what lies in them", () => {
+  const bytes = (optimizer: Optimizer) =>
+    optimizerBuffers(optimizer, { parameters: 640, members: 3 }, 7)
+      .filter(({ bytes }) => bytes > 0).map(({ key, kind, bytes }) => `${key} ${kind} ${bytes / 4}`);
+  assertEquals(bytes(sgd(1)), ["schedule tables 21", "roles tables 640"]);
+  assertEquals(bytes(optimizerOf(1)), [
+    "moments optimizer 3840",
+    "schedule tables 84",
+    "roles tables 640",
+    "updates optimizer 1920",
+    "squares optimizer 192",
+  ]);
+});
+
+Deno.test("roles say what is trained and what masks pick", () => {
+  const stepper = stepperOf([2, 3, 1], new Float32Array(6), ["head.b"]);
+  const layout = new FlatLayout(stepper.parameters);
+  const optimizer = chain(
+    adamw(1, { mask: ["tail"] }),
+    adamw(1),
+    adamw(1, { mask: (path) => path === "tail" || path === "head.a" }),
+    adamw(1, { mask: [] }),
+  );
+  const roles = rolesOf(optimizer, stepper, layout);
+  assertEquals(roles.length, 3 * 64);
+  const expected = new Uint32Array(roles.length);
+  expected.set([0b101, 0b101], 0);
+  expected.set([0b111], 128);
+  assertEquals(roles, expected);
+});
