@@ -5,7 +5,7 @@
  */
 import type { Shape } from "../ndarray.ts";
 import type { Estimate } from "./differences.ts";
-import type { Tensors } from "./reference.ts";
+import type { TwinTensors } from "./reference.ts";
 import type { ComparedElement, InputReport, TensorReport } from "./report.ts";
 
 /** The rounding of float32, twice. */
@@ -64,7 +64,7 @@ export function compareResult(
   shape: Shape,
   actual: Float32Array,
   expected: ArrayLike<number>,
-  inputs: Tensors,
+  inputs: TwinTensors,
   tolerance?: number,
 ): TensorReport {
   const largest = Array.from(expected).reduce((max, x) => Math.max(max, Math.abs(x)), 0);

@@ -4,7 +4,7 @@
  * @module
  */
 export { checkAdjoint, type CheckAdjointOptions } from "./check_adjoint.ts";
-export type { AdjointTwin, Tensors } from "./reference.ts";
+export type { AdjointTwin, TwinTensors } from "./reference.ts";
 export {
   type AdjointReference,
   AdjointReport,

@@ -6,8 +6,8 @@
 import { ShapeError } from "../errors.ts";
 import { type Change, differences, type Estimate, FLOAT64 } from "./differences.ts";
 
-/** Tensors of float64 by name, flat, last axis fastest. */
-export type Tensors = Readonly<Record<string, Float64Array>>;
+/** TwinTensors of float64 by name, flat, last axis fastest. */
+export type TwinTensors = Readonly<Record<string, Float64Array>>;
 
 /**
  * The same function in float64, for one sample, in plain TypeScript.
@@ -28,14 +28,14 @@ export interface AdjointTwin {
    *
    * @param inputs the inputs, flat
    */
-  forward(inputs: Tensors): ArrayLike<number>;
+  forward(inputs: TwinTensors): ArrayLike<number>;
   /**
    * J x', the change of the result; left out, it is found by differences of `forward`.
    *
    * @param inputs the inputs, flat
    * @param change the change of one of them, by its name; the others do not change
    */
-  tangent?(inputs: Tensors, change: Tensors): ArrayLike<number>;
+  tangent?(inputs: TwinTensors, change: TwinTensors): ArrayLike<number>;
 }
 
 /** Checks that a twin gives as many numbers as the op. */
@@ -59,7 +59,7 @@ function sized(name: string, what: string, size: number, x: ArrayLike<number>): 
 export function twinResult(
   name: string,
   twin: AdjointTwin,
-  inputs: Tensors,
+  inputs: TwinTensors,
   size: number,
 ): ArrayLike<number> {
   return sized(name, "forward", size, twin.forward(inputs));
@@ -78,7 +78,7 @@ export function twinResult(
 export function twinEstimates(
   name: string,
   twin: AdjointTwin,
-  inputs: Tensors,
+  inputs: TwinTensors,
   input: string,
   changes: readonly Change[],
   vBar: Float64Array,

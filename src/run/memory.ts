@@ -80,7 +80,10 @@ export function requireFits(
   const total = specs.reduce((sum, s) => sum + s.bytes, 0);
   if (total <= free) return;
   const found = alternatives.find((alternative) => alternative.total() <= free);
-  const fits = found ? `${found.option} would, with ${found.total()} bytes` : "no option would";
+  const least = alternatives.at(-1);
+  const fits = found
+    ? `${found.option} would, with ${found.total()} bytes`
+    : `the least is ${least ? `${least.total()} bytes, with ${least.option}` : `${total} bytes`}`;
   throw new GpuError(
     `Cannot ${what} as its buffers must fit in the ${free} bytes left of maxBytes=${gpu.maxBytes} (${fits}): ` +
       `current sum is ${total} bytes, the largest buffer being ${largest.key} with ${largest.bytes}`,

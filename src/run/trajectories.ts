@@ -24,10 +24,11 @@ export class Trajectories {
    * @param what what was to be done, for example `evaluate Supervised`
    * @param data the numbers
    * @param needed how many snapshots each trajectory must have
+   * @param why what asks for so many; default: the initial state is among them
    * @throws {ShapeError} when there are too few axes or snapshots
    * @throws {OptionsError} when a number is not finite
    */
-  constructor(what: string, data: NdArray, needed: number) {
+  constructor(what: string, data: NdArray, needed: number, why = "the initial state included") {
     if (data.shape.length < 3 || data.size === 0) {
       throw new ShapeError(
         `Cannot ${what} as data must have the axes [samples, snapshots, channels, ...space], none of them empty: ` +
@@ -38,7 +39,7 @@ export class Trajectories {
     const [samples, snapshots, ...rest] = data.shape;
     if (snapshots! < needed) {
       throw new ShapeError(
-        `Cannot ${what} as trajectories need >= ${needed} snapshots (the initial state included): ` +
+        `Cannot ${what} as trajectories need >= ${needed} snapshots (${why}): ` +
           `current count is ${snapshots}`,
         { op: what, axis: "T", expected: needed, actual: snapshots! },
       );

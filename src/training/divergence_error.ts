@@ -37,10 +37,10 @@ export class DivergenceError<P extends Tree<NdArray> = Tree<NdArray>> extends Er
     value: number,
     states: readonly TrainingState<P>[],
   ) {
-    const who = states.length > 1 ? ` of member ${member}` : "";
+    const who = states.length > 1 ? ` member ${member}` : "";
     super(
       timeLevel < 0
-        ? `Cannot train${who} beyond update ${update} as the gradient must be finite: current gradient is not`
+        ? `Cannot train${who} beyond update ${update} as the gradient must be finite: current gradient has a number that is not`
         : `Cannot train${who} beyond update ${update} as every loss must be finite: ` +
           `current loss at time level ${timeLevel} is ${value}`,
     );

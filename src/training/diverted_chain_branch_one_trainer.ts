@@ -59,7 +59,7 @@ export class DivertedChainBranchOneTrainer extends GeneralTrainer {
     super(
       gpu,
       data,
-      chainTrainerOptions(options, {
+      chainTrainerOptions(data, options, {
         name: "DivertedChainBranchOneTrainer",
         create: (own) => new DivertedChainBranchOne(own),
         needed: "refStepper",

@@ -56,7 +56,7 @@ export class DivertedChainTrainer extends GeneralTrainer {
     super(
       gpu,
       data,
-      chainTrainerOptions(options, {
+      chainTrainerOptions(data, options, {
         name: "DivertedChainTrainer",
         create: (own) => new DivertedChain(own),
         needed: "refStepper",

@@ -60,7 +60,7 @@ export class MixChainPostPhysicsTrainer extends GeneralTrainer {
     super(
       gpu,
       data,
-      chainTrainerOptions(options, {
+      chainTrainerOptions(data, options, {
         name: "MixChainPostPhysicsTrainer",
         create: (own) => new MixChainPostPhysics(own),
         needed: "refStepper",

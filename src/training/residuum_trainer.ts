@@ -56,7 +56,7 @@ export class ResiduumTrainer extends GeneralTrainer {
     super(
       gpu,
       data,
-      chainTrainerOptions(options, {
+      chainTrainerOptions(data, options, {
         name: "ResiduumTrainer",
         create: (own) => new Residuum(own),
         needed: "residuum",

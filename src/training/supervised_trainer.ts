@@ -47,7 +47,7 @@ export class SupervisedTrainer extends GeneralTrainer {
     super(
       gpu,
       data,
-      chainTrainerOptions(options, {
+      chainTrainerOptions(data, options, {
         name: "SupervisedTrainer",
         create: (own) => new Supervised(own),
       }),

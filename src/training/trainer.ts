@@ -22,9 +22,14 @@ import { Trajectories } from "../run/trajectories.ts";
 import { Configuration, recordTape } from "../tape/configuration.ts";
 import { fingerprintOf } from "../tape/print.ts";
 import type { Recording } from "../tape/tape.ts";
-import { type GeneralTrainerOptions, optimizerSchema, TRAINER_SCHEMA } from "./trainer_options.ts";
+import {
+  dataFaults,
+  type GeneralTrainerOptions,
+  optimizerSchema,
+  TRAINER_SCHEMA,
+} from "./trainer_options.ts";
 import { runTraining } from "./loop.ts";
-import type { RunSettings, TrainingState } from "./training_state.ts";
+import { checkStates, type RunSettings, type TrainingState } from "./training_state.ts";
 import {
   checkRunOptions,
   type ResumeEnsembleOptions,
@@ -69,16 +74,25 @@ export class GeneralTrainer {
    * @throws {ShapeError} when trajectories are too short
    */
   constructor(gpu: Gpu, data: NdArray, options: GeneralTrainerOptions) {
-    checkOptions("create trainer", {
-      ...TRAINER_SCHEMA,
-      configuration: instance(Configuration),
-      subTrajectoryLen: z.optional(integer(options?.configuration?.numSnapshots ?? 1)),
-    }, options);
-    checkOptions("create trainer", { data: instance(NdArray) }, { data });
+    checkOptions(
+      "create trainer",
+      {
+        ...TRAINER_SCHEMA,
+        configuration: instance(Configuration),
+        subTrajectoryLen: z.optional(integer(options?.configuration?.numSnapshots ?? 1)),
+      },
+      options,
+      dataFaults(data),
+    );
     this.#gpu = gpu;
     this.#options = options;
     const { configuration, subTrajectoryLen = configuration.numSnapshots, doSubStacking = true } = options;
-    this.#trajectories = new Trajectories(`train ${configuration.name}`, data, subTrajectoryLen);
+    this.#trajectories = new Trajectories(
+      `train ${configuration.name}`,
+      data,
+      subTrajectoryLen,
+      options.subTrajectoryLen === undefined ? undefined : `subTrajectoryLen=${subTrajectoryLen}`,
+    );
     this.#stacker = new TrajectorySubStacker({
       numSamples: this.#trajectories.numSamples,
       trajectoryLen: this.#trajectories.numSnapshots,
@@ -171,6 +185,7 @@ export class GeneralTrainer {
     options: ResumeEnsembleOptions = {},
   ): Promise<TrainingState<P>[]> {
     const what = `resume ${this.#options.configuration.name}`;
+    checkStates(what, states);
     checkRunOptions(what, options, {
       optimizers: z.optional(z.array(optimizerSchema(), { error: "a list of optimizers" })),
     }, lengthFault("optimizers", options.optimizers, states.length));

@@ -4,6 +4,8 @@
  * @module
  */
 import * as z from "zod";
+import type { Fault } from "../errors.ts";
+import { NdArray } from "../ndarray.ts";
 import type { StateFunction } from "../graph/stepper.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { flag, integer } from "../options.ts";
@@ -51,3 +53,8 @@ export const TRAINER_SCHEMA = {
   doSubStacking: z.optional(flag()),
   memory: z.optional(policySchema()),
 };
+
+/** A fault unless data are an array. */
+export function dataFaults(data: unknown): Fault[] {
+  return data instanceof NdArray ? [] : [{ path: "data", rule: "an instance of NdArray", value: data }];
+}

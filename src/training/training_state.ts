@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OptionsError } from "../errors.ts";
 import type { Stepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import type { Key } from "../random/mod.ts";
@@ -35,4 +36,23 @@ export interface TrainingState<P extends Tree<NdArray> = Tree<NdArray>> {
   readonly lossHistory: Float32Array<ArrayBuffer>;
   /** What must be the same on resuming. */
   readonly settings: RunSettings;
+}
+
+/**
+ * Throws unless values are training states.
+ *
+ * @param what what was to be done
+ * @param states the values
+ * @throws {OptionsError} naming each that is not
+ */
+export function checkStates(what: string, states: readonly unknown[]): void {
+  const isState = (x: unknown) =>
+    Array.isArray((x as TrainingState | null)?.stepper?.frozen) &&
+    (x as TrainingState).settings !== undefined && (x as TrainingState).lossHistory instanceof Float32Array;
+  const faults = states.flatMap((value, m) =>
+    isState(value)
+      ? []
+      : [{ path: states.length > 1 ? `states.${m}` : "state", rule: "a training state", value }]
+  );
+  if (faults.length > 0) throw new OptionsError(what, faults);
 }

@@ -106,10 +106,13 @@ Deno.test("an unknown option of a supervised trainer is told the options that it
 });
 
 Deno.test("options that are none are refused", async () => {
-  const say =
-    "OptionsError: Cannot create trainer as options must be an object: current options is undefined";
-  assertEquals(await refusal(() => new GeneralTrainer(gpu, DATA, undefined as never)), say);
-  assertEquals(await refusal(() => new SupervisedTrainer(gpu, DATA, undefined as never)), say);
+  const say = (what: string) =>
+    `OptionsError: Cannot create ${what} as options must be an object: current options is undefined`;
+  assertEquals(await refusal(() => new GeneralTrainer(gpu, DATA, undefined as never)), say("trainer"));
+  assertEquals(
+    await refusal(() => new SupervisedTrainer(gpu, DATA, undefined as never)),
+    say("SupervisedTrainer"),
+  );
 });
 
 Deno.test("data that do not fit are refused", async () => {
@@ -120,7 +123,7 @@ Deno.test("data that do not fit are refused", async () => {
   );
   assertEquals(
     await supervised({}, [1, 2]),
-    "OptionsError: Cannot create trainer as data must be an instance of NdArray: current data is [1, 2]",
+    "OptionsError: Cannot create SupervisedTrainer as data must be an instance of NdArray: current data is [1, 2]",
   );
   assertEquals(
     await supervised({}, NdArray.zeros([3, 8])),
@@ -147,7 +150,7 @@ Deno.test("windows longer than the trajectories are refused by the option's name
 Deno.test("data and options that do not hold are named together", async () => {
   assertEquals(
     await supervised({ batchSize: -1 }, 3),
-    "OptionsError: Cannot create trainer as 2 options do not hold:\n" +
+    "OptionsError: Cannot create SupervisedTrainer as 2 options do not hold:\n" +
       "- batchSize must be an integer >= 1: current batchSize is -1\n" +
       "- data must be an instance of NdArray: current data is 3",
   );
@@ -220,24 +223,45 @@ Deno.test("a device that is disposed is refused", async () => {
   assertEquals(await refusal(() => trainer.fullLoss(LINEAR)), gone);
 });
 
-Deno.test("the option that is named fits, and halves of the batch are tried in turn", async () => {
-  const run = async (maxBytes: number, options: Partial<SupervisedTrainerOptions>) => {
+/** The options that a message names, and the bytes that it promises for them. */
+function namedIn(message: string): { options: Partial<SupervisedTrainerOptions>; bytes: number } | null {
+  const pattern =
+    /\(memory: ("\w+"|\{ checkpoints: (\d+) \})(?: with batchSize: (\d+))? would, with (\d+) bytes\)/;
+  const found = message.match(pattern);
+  if (found === null) return null;
+  const [, memory, checkpoints, batchSize, bytes] = found;
+  const options = {
+    memory: checkpoints ? { checkpoints: Number(checkpoints) } : JSON.parse(memory!),
+    ...(batchSize && { batchSize: Number(batchSize) }),
+  };
+  return { options, bytes: Number(bytes) };
+}
+
+Deno.test("too few bytes are refused with the largest buffer, and the option that is named fits", async () => {
+  const run = async (maxBytes: number, options: Partial<SupervisedTrainerOptions> = {}) => {
     await using small = await Gpu.request({ maxBytes });
     const trainer = trainerOf(small, 3, { numRolloutSteps: 7, batchSize: 3, ...options });
     return await rejection(trainer.train(NET, { key: KEY }));
   };
-  const whole = await run(20_000, {});
-  const pattern =
-    /^GpuError: Cannot train Supervised as its buffers must fit in the 20000 bytes left of maxBytes=20000.*: current sum is (\d+) bytes, the largest buffer being update with 16384$/;
-  const sum = Number(whole.match(pattern)![1]);
-  const lean = await run(sum - 1, {});
-  const [, recompute] = lean.match(/\(memory: "recompute" would, with (\d+) bytes\)/)!;
-  assert(Number(recompute) < sum, lean);
-  assertEquals(await run(sum - 1, { memory: "recompute" }), "nothing was thrown");
-  const leaner = await run(Number(recompute) - 1, {});
-  const [, batch, bytes] = leaner.match(
-    /\(memory: "recompute" with batchSize: (\d+) would, with (\d+) bytes\)/,
+  const none = await run(20_000);
+  const [, sum] = none.match(
+    /^GpuError: Cannot train Supervised as its buffers must fit in the 20000 bytes left of maxBytes=20000.*: current sum is (\d+) bytes, the largest buffer being update with 16384$/,
   )!;
-  assertEquals([batch, Number(bytes) < Number(recompute)], ["1", true]);
-  assertEquals(await run(Number(recompute) - 1, { memory: "recompute", batchSize: 1 }), "nothing was thrown");
+  assertEquals(await run(Number(sum)), "nothing was thrown");
+  const seen: string[] = [];
+  for (let maxBytes = Number(sum) - 1;;) {
+    const message = await run(maxBytes);
+    assert(
+      message.endsWith(`: current sum is ${sum} bytes, the largest buffer being update with 16384`),
+      message,
+    );
+    const named = namedIn(message);
+    if (named === null) break;
+    seen.push(JSON.stringify(named.options));
+    assert(named.bytes <= maxBytes, message);
+    assertEquals(await run(named.bytes, named.options), "nothing was thrown", message);
+    assert((await run(named.bytes - 1, named.options)).startsWith("GpuError: Cannot train"), message);
+    maxBytes = named.bytes - 1;
+  }
+  assert(seen.length > 0 && seen.some((options) => options.includes('"batchSize":1')), `${seen}`);
 });
