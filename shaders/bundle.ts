@@ -307,7 +307,8 @@ fn forward(i: u32) { setState(i, snapshot(i)); }
 export const FRAMES_OPTIMIZER = `// One stage of an update of the parameters: transforms turn what enters, at first the gradient, into what is stored,
 // at last the step. A lane for each parameter; a workgroup has the parameters of one member. Frozen parameters and the
 // padding between leaves are passed over. Once a member has stopped, all keep their parameters and moments: they stop
-// at the same update.
+// at the same update. A parameter that leaves the finite numbers stops its member; what other lanes still do then is
+// undone by the host.
 import package::action::Update;
 import package::source::source;
 import package::stage::{prepare, transform, store};
@@ -317,7 +318,7 @@ import package::stage::{prepare, transform, store};
 @group(0) @binding(3) var<storage, read_write> parameters: array<f32>; // [members, parameters]
 @group(0) @binding(4) var<storage, read_write> moments: array<f32>;    // [moments, members, parameters]
 @group(0) @binding(5) var<storage, read> schedule: array<f32>;         // [updates, members, scalars]
-@group(0) @binding(6) var<storage, read> stops: array<u32>;            // [members]
+@group(0) @binding(6) var<storage, read_write> stops: array<atomic<u32>>; // [members]
 @group(0) @binding(7) var<storage, read> roles: array<u32>;            // [parameters], bit 0: trained, then masks
 @group(0) @binding(8) var<storage, read_write> updates: array<f32>;    // [members, parameters], between two stages
 @group(0) @binding(9) var<storage, read> squares: array<f32>;          // [members, LANES]
@@ -335,7 +336,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3
   let owner = group / tiles;
   if (owner >= update.members) { return; }
   for (var m = 0u; m < update.members; m++) {
-    if (stops[m] <= update.number) { return; }
+    if (atomicLoad(&stops[m]) <= update.number) { return; }
   }
   prepare(owner, id.x);
   let element = group % tiles * LANES + id.x;

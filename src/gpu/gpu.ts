@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { DisposedError, GpuError, show } from "../errors.ts";
+import { DisposedError, GpuError } from "../errors.ts";
 import { checkOptions, positive } from "../options.ts";
 import * as z from "zod";
 import { GpuMemory, Ledger, type MemoryKind } from "./memory.ts";
 import type { PassEncoder, Stretch } from "./pass.ts";
+import { ErrorScopes } from "./scopes.ts";
 import { type BindGroup, createPipeline, type KernelSource, type Pipeline } from "./pipeline.ts";
 
 /** Options of {@linkcode Gpu.request}. */
@@ -38,17 +39,17 @@ export class Gpu implements Disposable, AsyncDisposable {
   readonly #device: GPUDevice;
   readonly #ledger: Ledger;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
-  readonly #pending = new Set<Promise<void>>();
-  #failure: Error | null = null;
+  readonly #scopes: ErrorScopes;
   #disposed = false;
 
   private constructor(device: GPUDevice, name: string, maxBytes: number) {
     this.#device = device;
     this.name = name;
     this.#ledger = new Ledger(device, maxBytes);
+    this.#scopes = new ErrorScopes(device);
     device.lost.then(({ message, reason }) => {
       if (this.#disposed) return;
-      this.#failure ??= new GpuError(
+      this.#scopes.failure ??= new GpuError(
         `Cannot use Gpu as its device must be present: current device is lost (${reason}: ${message})`,
         { label: "device" },
       );
@@ -148,7 +149,7 @@ export class Gpu implements Disposable, AsyncDisposable {
   write(memory: GpuMemory, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     this.#check("write to");
     if (data.byteLength === 0) return; // Deno 2.9.6 panics on an empty write (ext/webgpu/queue.rs, an unwrap)
-    this.#scoped(
+    this.#scopes.run(
       `write to ${memory.label}`,
       () => this.#device.queue.writeBuffer(memory.buffer, offset, data),
     );
@@ -178,7 +179,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    */
   bind(pipeline: Pipeline, resources: Readonly<Record<string, Stretch>>): BindGroup {
     this.#check("bind on");
-    return this.#scoped(`bind group of ${pipeline.label}`, () => pipeline.bind(this.#device, resources));
+    return this.#scopes.run(`bind group of ${pipeline.label}`, () => pipeline.bind(this.#device, resources));
   }
 
   /**
@@ -190,7 +191,7 @@ export class Gpu implements Disposable, AsyncDisposable {
    */
   submit(label: string, encode: (pass: PassEncoder) => void): void {
     this.#check("submit to");
-    this.#scoped(label, () => {
+    this.#scopes.run(label, () => {
       const encoder = this.#device.createCommandEncoder({ label });
       const pass = encoder.beginComputePass({ label });
       let current: Pipeline | null = null;
@@ -208,6 +209,23 @@ export class Gpu implements Disposable, AsyncDisposable {
   }
 
   /**
+   * Copies a whole buffer to another of the same size, after everything submitted so far.
+   *
+   * @param source where from
+   * @param target where to
+   * @ignore for runners
+   */
+  copy(source: GpuMemory, target: GpuMemory): void {
+    this.#check("copy on");
+    const label = `copy of ${source.label}`;
+    this.#scopes.run(label, () => {
+      const encoder = this.#device.createCommandEncoder({ label });
+      encoder.copyBufferToBuffer(source.buffer, 0, target.buffer, 0, source.bytes);
+      this.#device.queue.submit([encoder.finish()]);
+    });
+  }
+
+  /**
    * Reads stretches of buffers back, with one wait for all of them, after everything submitted so far.
    *
    * @param stretches what to read
@@ -220,7 +238,7 @@ export class Gpu implements Disposable, AsyncDisposable {
     const sizes = stretches.map(({ memory, offset = 0, bytes }) => bytes ?? memory.bytes - offset);
     const staging = this.#ledger.allocate("read back", sizes.reduce((a, b) => a + b, 0), "staging");
     try {
-      this.#scoped("read back", () => {
+      this.#scopes.run("read back", () => {
         const encoder = this.#device.createCommandEncoder({ label: "read back" });
         let at = 0;
         stretches.forEach(({ memory, offset = 0 }, i) => {
@@ -230,7 +248,7 @@ export class Gpu implements Disposable, AsyncDisposable {
         this.#device.queue.submit([encoder.finish()]);
       });
       await staging.buffer.mapAsync(GPUMapMode.READ);
-      await this.#throwFailure();
+      await this.#scopes.settled();
       const all = staging.buffer.getMappedRange();
       let at = 0;
       return sizes.map((bytes) => all.slice(at, at += bytes));
@@ -248,7 +266,7 @@ export class Gpu implements Disposable, AsyncDisposable {
   async settled(): Promise<void> {
     this.#check("wait for");
     await this.#device.queue.onSubmittedWorkDone();
-    await this.#throwFailure();
+    await this.#scopes.settled();
   }
 
   /** Frees all buffers and the device. */
@@ -267,34 +285,6 @@ export class Gpu implements Disposable, AsyncDisposable {
 
   #check(action: string): void {
     if (this.#disposed) throw new DisposedError(action, "Gpu");
-    if (this.#failure) throw this.#failure;
-  }
-
-  /** Runs commands inside error scopes; a failure is kept for the next wait. */
-  #scoped<T>(label: string, run: () => T): T {
-    this.#device.pushErrorScope("out-of-memory");
-    this.#device.pushErrorScope("validation");
-    try {
-      return run();
-    } finally {
-      const scopes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
-      const done = Promise.all(scopes).then((errors) => {
-        const error = errors.find((e) => e !== null);
-        if (error) {
-          this.#failure ??= new GpuError(
-            `Cannot run ${label} as the device must accept its commands: current error is ${
-              show(error.message)
-            }`,
-            { label, cause: error },
-          );
-        }
-      }).finally(() => this.#pending.delete(done));
-      this.#pending.add(done);
-    }
-  }
-
-  async #throwFailure(): Promise<void> {
-    await Promise.all(this.#pending);
-    if (this.#failure) throw this.#failure;
+    if (this.#scopes.failure) throw this.#scopes.failure;
   }
 }

@@ -116,6 +116,13 @@ export function optimizerKernels(
   });
 }
 
+/** The last store of an update. */
+const STORE_PARAMETER = `fn store(i: u32, x: f32) {
+  let next = parameters[i] + x;
+  parameters[i] = next;
+  if ((bitcast<u32>(next) & 0x7f800000u) == 0x7f800000u) { atomicMin(&stops[member], update.number); }
+}`;
+
 function sourceModule(buffer: "gradient" | "updates"): string {
   return `import package::main::${buffer};\nfn source(i: u32) -> f32 { return ${buffer}[i]; }`;
 }
@@ -136,9 +143,10 @@ function stageModules(
     `import package::main::${isLast ? "parameters" : "updates"};`,
     ...(readsNorm ? ["import package::main::norm;", "import package::global_norm::globalNorm;"] : []),
     ...transforms.map(({ at, name }) => `import package::t${at}::${name}::transform as t${at};`),
+    ...(isLast ? ["import package::main::{stops, update, member};"] : []),
     `fn prepare(owner: u32, lane: u32) { ${readsNorm ? "norm = globalNorm(owner, lane);" : ""} }`,
     `fn transform(g: f32, i: u32) -> f32 { return ${calls}; }`,
-    `fn store(i: u32, x: f32) { ${isLast ? "parameters[i] += x;" : "updates[i] = x;"} }`,
+    isLast ? STORE_PARAMETER : "fn store(i: u32, x: f32) { updates[i] = x; }",
   ].join("\n");
   return modules;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { OptionsError } from "../errors.ts";
+import { type Fault, OptionsError } from "../errors.ts";
 import { type Mask, maskName } from "./mask.ts";
 
 /** One gradient transform (optax: `GradientTransformation`). */
@@ -44,23 +44,25 @@ export interface Optimizer {
  * @throws {OptionsError} naming each that differs
  */
 export function requireSameChain(what: string, optimizers: readonly Optimizer[]): void {
-  const masksOf = ({ transforms }: Optimizer) =>
-    transforms.map(({ mask }) => typeof mask === "function" ? mask : maskName(mask));
-  const [first, ...others] = optimizers.map((optimizer) => ({
-    text: JSON.stringify(
-      optimizer.transforms.map(({ name, constants, mask }) =>
+  const textOf = ({ transforms }: Optimizer) =>
+    JSON.stringify(
+      transforms.map(({ name, constants, mask }) =>
         mask ? [name, constants, maskName(mask)] : [name, constants]
       ),
-    ),
-    masks: masksOf(optimizer),
-  }));
-  const faults = others.flatMap(({ text, masks }, i) =>
-    text === first!.text && masks.every((mask, k) => mask === first!.masks[k]) ? [] : [{
-      path: `optimizers.${i + 1}`,
-      rule: `${first!.text}, as the first, apart from schedules`,
-      value: text,
-    }]
-  );
+    );
+  const [first, ...others] = optimizers;
+  const faults = others.flatMap((other, i): Fault[] => {
+    const path = `optimizers.${i + 1}`;
+    const [expected, value] = [textOf(first!), textOf(other)];
+    if (value !== expected) return [{ path, rule: `${expected}, as the first, apart from schedules`, value }];
+    return other.transforms.flatMap(({ mask }, k) =>
+      typeof mask !== "function" || mask === first!.transforms[k]!.mask ? [] : [{
+        path: `${path}.transforms.${k}.mask`,
+        rule: "the same function as of the first, one and the same object",
+        value: mask,
+      }]
+    );
+  });
   if (faults.length > 0) throw new OptionsError(what, faults);
 }
 

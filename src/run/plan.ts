@@ -139,6 +139,11 @@ export class Plan implements Disposable {
     this.#gpu.write(this.buffer("windows"), windows);
   }
 
+  /** Lets all members go on. */
+  resetStops(): void {
+    this.#gpu.write(this.buffer("stops"), new Uint32Array(this.layout.options.members).fill(RUNNING));
+  }
+
   /**
    * Encodes one update: forward, losses, reverse, gradient.
    *
@@ -169,7 +174,7 @@ export class Plan implements Disposable {
   async #prepare(): Promise<void> {
     const { layout, kernels } = this;
     const { model, parameters } = layout;
-    const { stepper, trajectories, members } = this.layout.options;
+    const { stepper, trajectories } = this.layout.options;
     const units = [
       ...model.functions.map((unit, f) =>
         [functionName(f), unit, model.program.functions[f] === stepper] as const
@@ -186,7 +191,7 @@ export class Plan implements Disposable {
     trajectories.upload(this.#gpu, this.buffer("data"));
     const isMean = model.lossOfTerm.map((l) => model.losses[l]!.batchReduction === "mean" ? 1 : 0);
     this.#gpu.write(this.buffer("isMean"), Uint32Array.from(isMean));
-    this.#gpu.write(this.buffer("stops"), new Uint32Array(members).fill(RUNNING));
+    this.resetStops();
     await this.#list();
   }
 

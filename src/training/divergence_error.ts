@@ -40,7 +40,8 @@ export class DivergenceError<P extends Tree<NdArray> = Tree<NdArray>> extends Er
     const who = states.length > 1 ? ` member ${member}` : "";
     super(
       timeLevel < 0
-        ? `Cannot train${who} beyond update ${update} as the gradient must be finite: current gradient has a number that is not`
+        ? `Cannot train${who} beyond update ${update} as the gradient and the step must be finite: ` +
+          "current gradient or step has a number that is not"
         : `Cannot train${who} beyond update ${update} as every loss must be finite: ` +
           `current loss at time level ${timeLevel} is ${value}`,
     );

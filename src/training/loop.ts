@@ -104,6 +104,18 @@ function layoutOf(
   return TrainingPlan.layout(gpu, model, optimizers[0]!, options);
 }
 
+/** Where a run has left the finite numbers. */
+interface Divergence {
+  /** The block in which it happened. */
+  readonly block: Block;
+  readonly member: number;
+  readonly update: number;
+  /** The first time level whose loss is not finite; -1 where all are. */
+  readonly timeLevel: number;
+  /** That loss. */
+  readonly value: number;
+}
+
 class Loop<P extends Tree<NdArray>> {
   readonly #gpu: Gpu;
   readonly #plan: TrainingPlan;
@@ -135,27 +147,30 @@ class Loop<P extends Tree<NdArray>> {
 
   async run(): Promise<TrainingState<P>[]> {
     const { numUpdates } = this.#task;
-    let reading: Promise<void> | null = null;
+    let reading: Promise<Divergence | null> = Promise.resolve(null);
     let done = this.#starts[0]!.update;
+    let number = 0;
     while (done < numUpdates && !this.#isStopped) {
       const due = this.#callbacks.filter(({ every }) => done % every === 0);
       if (due.length > 0) {
-        await reading;
+        await this.#raise(await reading);
         await this.#call(due, await this.#states());
         if (this.#isStopped) break;
       }
       const block = {
+        number: number++,
         first: done,
         size: Math.min(BLOCK_UPDATES, numUpdates - done, this.#untilCallback(done)),
       };
+      this.#plan.keep(block);
       this.#plan.writeBlock(block);
       const submitted = await this.#submit(block);
       done += submitted;
-      await reading;
+      await this.#raise(await reading);
       reading = this.#read({ ...block, size: submitted });
       reading.catch(() => {}); // awaited in the next turn; a failure must not count as unhandled before
     }
-    await reading;
+    await this.#raise(await reading);
     return await this.#states();
   }
 
@@ -205,19 +220,29 @@ class Loop<P extends Tree<NdArray>> {
     return at;
   }
 
-  /** Reads the losses of a block; throws where a member has stopped, and all with it. */
-  async #read(block: Block): Promise<void> {
-    if (block.size === 0) return;
+  /** Reads the losses of a block; tells where a member has stopped, and all with it. */
+  async #read(block: Block): Promise<Divergence | null> {
+    if (block.size === 0) return null;
     const members = await this.#plan.readBlock(block);
     const stop = Math.min(...members.map(({ stopped }) => stopped ?? Infinity));
     members.forEach(({ losses }, m) => this.#histories[m]!.push(...losses.slice(0, stop - 1 - block.first)));
-    if (stop < Infinity) {
-      await this.#pace.settled();
-      const member = members.findIndex(({ stopped }) => stopped === stop);
-      const failed = members[member]!.levels[stop - 1 - block.first]!;
-      const timeLevel = failed.findIndex((x) => !Number.isFinite(x));
-      throw new DivergenceError(member, stop, timeLevel, failed[timeLevel] ?? NaN, await this.#states());
+    if (stop === Infinity) return null;
+    const member = members.findIndex(({ stopped }) => stopped === stop);
+    const failed = members[member]!.levels[stop - 1 - block.first]!;
+    const timeLevel = failed.findIndex((x) => !Number.isFinite(x));
+    return { block, member, update: stop, timeLevel, value: failed[timeLevel] ?? NaN };
+  }
+
+  /** Ends a run that has diverged: from what was kept at the start of its block, the last good state is made again. */
+  async #raise(divergence: Divergence | null): Promise<void> {
+    if (divergence === null) return;
+    const { block, member, update, timeLevel, value } = divergence;
+    await this.#pace.settled();
+    this.#plan.restore(block);
+    for (let at = 0; at < update - 1 - block.first; at++) {
+      this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at));
     }
+    throw new DivergenceError(member, update, timeLevel, value, await this.#states());
   }
 
   /** Tells how far the run is. */

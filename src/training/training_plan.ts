@@ -18,6 +18,8 @@ import type { TrainingState } from "./training_state.ts";
 
 /** Consecutive updates; the first stands at the start of the tables. */
 export interface Block {
+  /** Which block of the run it is. */
+  readonly number: number;
   /** How many updates were done before the first. */
   readonly first: number;
   /** How many there are. */
@@ -32,6 +34,11 @@ export interface BlockLosses {
   readonly losses: readonly number[];
   /** The first update that met a number that is not finite, from 1; null where none did. */
   readonly stopped: number | null;
+}
+
+/** Where a buffer is kept before a block: two blocks in turn have places of their own. */
+function keptKey(key: string, { number }: Block): string {
+  return `${key} kept ${number % 2}`;
 }
 
 /** A plan with the optimizer behind it. */
@@ -57,7 +64,13 @@ export class TrainingPlan implements Disposable {
     const { members, updates, stepper } = options;
     return new Layout(model, options, gpu.alignment, (parameters) => {
       rolesOf(optimizer, stepper, parameters); // before anything is allocated
-      return optimizerBuffers(optimizer, { parameters: parameters.length, members }, updates);
+      const buffers = optimizerBuffers(optimizer, { parameters: parameters.length, members }, updates);
+      const kept = [{ key: "parameters", bytes: 4 * members * parameters.length }, ...buffers].filter((
+        { key },
+      ) => key === "parameters" || key === "moments").flatMap(({ key, bytes }) =>
+        [0, 1].map((half) => ({ key: `${key} kept ${half}`, kind: "optimizer" as const, bytes }))
+      );
+      return [...buffers, ...kept];
     });
   }
 
@@ -112,6 +125,30 @@ export class TrainingPlan implements Disposable {
     });
     this.#plan.writeUpdates(updates, windows);
     this.#gpu.write(this.#plan.buffer("schedule"), Float32Array.from(schedule));
+  }
+
+  /**
+   * Keeps parameters and moments as they are before a block. What is kept of the block before stays, since that block
+   * may still have to be made again when this one has begun.
+   */
+  keep(block: Block): void {
+    for (const key of this.#trained) {
+      this.#gpu.copy(this.#plan.buffer(key), this.#plan.buffer(keptKey(key, block)));
+    }
+  }
+
+  /** Goes back to the start of a block, with its tables. */
+  restore(block: Block): void {
+    for (const key of this.#trained) {
+      this.#gpu.copy(this.#plan.buffer(keptKey(key, block)), this.#plan.buffer(key));
+    }
+    this.#plan.resetStops();
+    this.writeBlock(block);
+  }
+
+  /** The buffers that updates change. */
+  get #trained(): string[] {
+    return momentsOf(this.#task.optimizers[0]!).length > 0 ? ["parameters", "moments"] : ["parameters"];
   }
 
   /** Encodes one update, the parameters' included. */

@@ -171,7 +171,13 @@ Deno.test("members must have the same masks", async () => {
     );
   };
   assert((await message(["tail"], ["head"])).includes("optimizers.1 must be"));
-  assert((await message(() => true, () => true)).includes("optimizers.1 must be"));
+  assert(
+    (await message(() => true, () => true)).includes(
+      "optimizers.1.transforms.1.mask must be the same function",
+    ),
+  );
+  const same = () => true;
+  assertEquals(await message(same, same), "");
   assertEquals(await message(["tail"], ["tail"]), "");
 });
 

@@ -173,8 +173,8 @@ for (const update of [1, 2, 66]) {
     assertEquals([error.update, error.timeLevel, error.state.update], [update, null, update - 1]);
     assertEquals(
       error.message,
-      `Cannot train beyond update ${update} as the gradient must be finite: ` +
-        "current gradient has a number that is not",
+      `Cannot train beyond update ${update} as the gradient and the step must be finite: ` +
+        "current gradient or step has a number that is not",
     );
     await assertKept(error.state, data, ADAM, STEEP);
   });

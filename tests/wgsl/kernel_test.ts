@@ -4,7 +4,7 @@ import { detectRaces } from "wgsl_reflect";
 import { adjointCalls, forwardCalls, graphOf, innerReads } from "../../src/graph/graph.ts";
 import { defineStepper } from "../../src/graph/stepper.ts";
 import { NdArray } from "../../src/ndarray.ts";
-import { conv, dense, tanh } from "../../src/ops/mod.ts";
+import { conv, tanh } from "../../src/ops/mod.ts";
 import { FlatLayout } from "../../src/run/flat.ts";
 import { Placement } from "../../src/run/places.ts";
 import {
@@ -18,13 +18,26 @@ import {
 
 const place = (name: string, base = "sample * 8u") => ({ binding: `${name}Buffer`, base });
 
-/** A kernel of conv, one channel, N = 5, K = 2. */
-function convKernel(fn: string, options: Partial<KernelOptions> = {}): KernelOptions {
+/** Every kind of function over three inputs, of which each reads other ones. */
+const OP = {
+  name: "taps",
+  wgsl: `
+    import super::io::{N, u, w, b, vBar, setV, setUBar};
+    fn forward(i: u32) { setV(i, w(0u) * u(i) + w(1u) * u((i + 1u) % N) + b(0u)); }
+    fn adjointU(i: u32) { setUBar(i, w(0u) * vBar(i) + w(1u) * vBar((i + N - 1u) % N)); }
+    fn adjointW(k: u32, n: u32) -> f32 { return vBar(n) * u((n + k) % N); }
+    fn adjointB(i: u32, n: u32) -> f32 { return vBar(n); }
+  `,
+};
+const INPUTS = ["u", "w", "b"];
+
+/** A kernel of the op, without b. */
+function kernelOf(fn: string, options: Partial<KernelOptions> = {}): KernelOptions {
   return {
     use: {
-      op: conv,
-      constants: { C_IN: 1, C_OUT: 1, N: 5, K: 2, PAD: 0, BOUNDARY: 0 },
-      inputs: conv.inputs,
+      op: OP,
+      constants: { N: 5 },
+      inputs: INPUTS,
       reads: { u: place("u"), w: place("w", "member * 64u"), vBar: place("vBar") },
       write: { tensor: { forward: "v", adjointU: "uBar" }[fn] ?? "wBar", place: place("out"), mode: "set" },
     },
@@ -42,14 +55,14 @@ const names = (kernel: { bindings: readonly { name: string; kind: string }[] }) 
 Deno.test("a kernel has the frame that its function needs", async () => {
   const summands = { summands: 5, elements: 2 };
   const kernels = await Promise.all([
-    linkKernel(convKernel("forward")),
-    linkKernel(convKernel("adjointW", summands)),
-    linkKernel(convKernel("adjointW", { ...summands, overBatch: true })),
+    linkKernel(kernelOf("forward")),
+    linkKernel(kernelOf("adjointW", summands)),
+    linkKernel(kernelOf("adjointW", { ...summands, overBatch: true })),
   ]);
   assertEquals(kernels.map(({ label, frame, elements }) => [label, frame, elements]), [
-    ["conv.forward", "element", 5],
-    ["conv.adjointW", "workgroup_sum", 2],
-    ["conv.adjointW", "batch_sum", 2],
+    ["taps.forward", "element", 5],
+    ["taps.adjointW", "workgroup_sum", 2],
+    ["taps.adjointW", "batch_sum", 2],
   ]);
   for (const { text: { code }, frame } of kernels) {
     assertEquals(code.includes(`fn frames_${frame}__run`), true);
@@ -57,29 +70,48 @@ Deno.test("a kernel has the frame that its function needs", async () => {
   }
 });
 
+Deno.test("one summand is a sum, and no summand is a writer", async () => {
+  const codeOf = async (fn: string, options: Partial<KernelOptions>) => {
+    const { frame, text } = await linkKernel(kernelOf(fn, { elements: 2, ...options }));
+    return [frame, text.code.match(/fn call__call[^]*?\n}/)![0].replace(/\s+/g, " ")];
+  };
+  const returned = "fn call__call(i: u32, j: u32) -> f32 { return use_taps__adjointB(i, j); }";
+  const looped =
+    "fn call__call(i: u32) -> f32 { var sum = 0.0; for (var j = 0u; j < call__SUMMANDS; j++) { " +
+    "sum += use_taps__adjointB(i, j); } return sum; }";
+  const written = "fn call__call(i: u32) -> f32 { use_taps__forward(i); return use_io__written; }";
+  assertEquals(await codeOf("adjointB", { summands: 1 }), ["workgroup_sum", returned]);
+  assertEquals(await codeOf("adjointB", { summands: 1, overBatch: true }), ["batch_sum", looped]);
+  assertEquals(await codeOf("forward", { overBatch: true }), ["batch_sum", written]);
+  assertEquals(await codeOf("forward", {}), [
+    "element",
+    "fn call__call(i: u32) { use_taps__forward(i); }",
+  ]);
+});
+
 Deno.test("a kernel binds what its text mentions and nothing else", async () => {
   const records = ["action record", "update record"];
   const bound = async (options: KernelOptions) =>
     names(await linkKernel(options)).filter((name) => !records.includes(name));
-  assertEquals(await bound(convKernel("forward")), ["uBuffer read", "wBuffer read", "outBuffer read_write"]);
-  assertEquals(await bound(convKernel("adjointU")), [
+  assertEquals(await bound(kernelOf("forward")), ["uBuffer read", "wBuffer read", "outBuffer read_write"]);
+  assertEquals(await bound(kernelOf("adjointU")), [
     "wBuffer read",
     "vBarBuffer read",
     "outBuffer read_write",
   ]);
-  assertEquals(await bound(convKernel("adjointW", { summands: 5 })), [
+  assertEquals(await bound(kernelOf("adjointW", { summands: 5 })), [
     "uBuffer read",
     "vBarBuffer read",
     "outBuffer read_write",
   ]);
-  assertEquals(await bound(convKernel("adjointB", { summands: 5 })), [
+  assertEquals(await bound(kernelOf("adjointB", { summands: 5 })), [
     "vBarBuffer read",
     "outBuffer read_write",
   ]);
 });
 
 Deno.test("a kernel binds records and windows only where it mentions them", async () => {
-  const { use, ...rest } = convKernel("forward");
+  const { use, ...rest } = kernelOf("forward");
   const none = { ...use, reads: { ...use.reads, u: place("u", "sample * 8u") } };
   const windowed = { ...use, reads: { ...use.reads, u: place("u", "windows[sample] * 8u") } };
   const acting = { ...use, reads: { ...use.reads, u: place("u", "action.times[0] * 8u") } };
@@ -90,7 +122,7 @@ Deno.test("a kernel binds records and windows only where it mentions them", asyn
 });
 
 Deno.test("a buffer that is read and written is bound once, to be written", async () => {
-  const { use, ...rest } = convKernel("forward");
+  const { use, ...rest } = kernelOf("forward");
   const inPlace = { ...use, write: { ...use.write, place: place("u", "sample * 8u + 4096u") } };
   assertEquals(names(await linkKernel({ ...rest, use: inPlace })).slice(-2), [
     "uBuffer read_write",
@@ -162,7 +194,7 @@ Deno.test("equal layers give the same text to the byte", async () => {
 });
 
 Deno.test("a function that reaches what io lacks is refused with module and name", async () => {
-  const { use, ...rest } = convKernel("forward");
+  const { use, ...rest } = kernelOf("forward");
   const op = { name: "odd", wgsl: "import super::io::{z, setV};\nfn forward(i: u32) { setV(i, z(i)); }" };
   const error = await assertRejects(() => linkKernel({ ...rest, use: { ...use, op } }), Error);
   assertEquals(
@@ -204,7 +236,7 @@ Deno.test("foldGrid covers all workgroups in the fewest rows within the limit", 
 });
 
 Deno.test("the tree of a workgroup has a barrier between all that writes and reads", async () => {
-  const options = convKernel("adjointB", { summands: 5, elements: 1 });
+  const options = kernelOf("adjointB", { summands: 5, elements: 1 });
   const { text: { code } } = await linkKernel(options);
   const small = code.replace("@workgroup_size(64)", "@workgroup_size(4)").replace(/(LANES = )64u/, "$14u");
   const race = (text: string) => {
@@ -231,15 +263,3 @@ Deno.test("the tree of a workgroup has a barrier between all that writes and rea
 function races(report: unknown): number {
   return (report as { races: unknown[] }).races.length;
 }
-
-Deno.test("dense and conv have text of their own names", async () => {
-  const { text } = await linkKernel(convKernel("forward", {
-    use: {
-      ...convKernel("forward").use,
-      op: dense,
-      inputs: dense.inputs,
-      constants: { D_IN: 5, D_OUT: 5 },
-    },
-  }));
-  assertEquals([/use_dense__forward/.test(text.code), /use_conv/.test(text.code)], [true, false]);
-});
