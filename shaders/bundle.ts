@@ -828,7 +828,7 @@ fn power(x: f32, p: f32) -> f32 {
   if (IS_INTEGER == 1) {
     var result = 1.0;
     var factor = x;
-    for (var rest = u32(abs(p)); rest > 0u; rest >>= 1u) {
+    for (var rest = u32(abs(p)); rest != 0u; rest >>= 1u) {
       if ((rest & 1u) == 1u) { result *= factor; }
       factor *= factor;
     }

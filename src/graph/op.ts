@@ -88,7 +88,8 @@ export interface Op<In extends string, Opt extends string = never, O = Record<ne
  * The text imports from `super::io` the constants, a reader for each tensor (`u(i)`), a writer for each result
  * (`setV(i, x)`, `setUBar(i, x)`). Functions: `forward(i)` writes element i of v, or `forward(i, j)` returns the
  * summand j of it; `adjointX(i)` writes element i of the cotangent of x, or `adjointX(i, j)` returns its summand j.
- * An op without a rule for an input lets no cotangent through it. An op whose text has `activate(x)` and `slope(v)`,
+ * A function that returns summands needs their number in `summands`. Where a cotangent is wanted through an input without
+ * a rule, differentiating throws. An op whose text has `activate(x)` and `slope(v)`,
  * the derivative by its result, is an activation and may be fused into the op before it.
  *
  * @param definition name, inputs, text, shapes

@@ -84,6 +84,18 @@ export class Tracer {
           `current constant is ${bad.join(" = ")}`,
       );
     };
+    const summands = (all: Shapes) => {
+      const numbers = op.summandsOf(all, given);
+      const returning = [...op.text.functions.values()].filter((f) =>
+        f.returns && /^(forward$|adjoint)/.test(f.name)
+      );
+      const bad = returning.find((f) => !(Number.isSafeInteger(numbers[f.name]) && numbers[f.name]! >= 1));
+      if (bad === undefined) return numbers;
+      throw new TypeError(
+        `Cannot apply ${op.name} as ${bad.name} returns summands, and summands must say how many: ` +
+          `current summands.${bad.name} is ${numbers[bad.name]}`,
+      );
+    };
     const v = this.source(definition.shape(shapes as never, given), { kind: "result" });
     const all: Shapes = { ...shapes, v: v.shape };
     this.nodes.push({
@@ -91,7 +103,7 @@ export class Tracer {
       inputs: Object.fromEntries(Object.entries(inputs).map(([k, x]) => [k, x.id])),
       output: v.id,
       constants: constants(all),
-      summands: op.summandsOf(all, given),
+      summands: summands(all),
     });
     return v;
   }

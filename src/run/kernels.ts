@@ -126,7 +126,7 @@ export class KernelSet {
     workgroups: number,
     modules: Readonly<Record<string, string>> = {},
   ): Promise<RecordedLaunch> {
-    const text = await link({ ...modules, action: FRAMES_ACTION, main });
+    const text = await link(label, { ...modules, action: FRAMES_ACTION, main });
     const bindings = bindingsOf(text.code);
     const resources = Object.fromEntries(bindings.map(({ name }) => [name, { key: name, offset: 0 }]));
     return this.#launch({ label, text, bindings }, resources, workgroups);

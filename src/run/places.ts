@@ -107,7 +107,7 @@ export class Placement {
       },
       fn,
       elements: sizeOf(this.#graph.vars[target]!.shape),
-      summands: node.op.text.functions.get(fn)!.returns ? node.summands[fn] ?? 0 : 0,
+      summands: node.op.text.functions.get(fn)!.returns ? node.summands[fn]! : 0,
       overBatch: source.kind === "parameter",
     };
     return { kernel, resources };

@@ -120,7 +120,8 @@ export async function linkKernel(options: KernelOptions): Promise<Kernel> {
       name === written ? "read_write" : "read"
     }> ${name}: array<f32>;`
   );
-  const text = await link({
+  const label = `${use.op.name}.${fn}`;
+  const text = await link(label, {
     ...modules,
     [`use/${use.op.name}`]: use.op.wgsl,
     call: callModule(options),
@@ -128,7 +129,7 @@ export async function linkKernel(options: KernelOptions): Promise<Kernel> {
     [`frames/${frame}`]: FRAMES[frame],
     main: rootModule(frame, buffers),
   });
-  return { label: `${use.op.name}.${fn}`, text, bindings: bindingsOf(text.code), frame, elements };
+  return { label, text, bindings: bindingsOf(text.code), frame, elements };
 }
 
 function rootModule(frame: FrameKind, buffers: readonly string[]): string {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { GpuError } from "../errors.ts";
 import { link as weslLink, type ManglerFn } from "wesl";
 
 /** Where a stretch of linked text comes from. */
@@ -35,17 +36,16 @@ const mangler: ManglerFn = (declaration, scope) =>
 /**
  * Links modules, `main` being the root: it holds the bindings and the entry point.
  *
+ * @param label the kernel's name, for messages
  * @param modules the text of each module by its path, `use/io` for `package::use::io`
- * @throws {Error} when a name that is reached is found nowhere
+ * @throws {GpuError} when a name that is reached is found nowhere
  */
-export async function link(modules: Readonly<Record<string, string>>): Promise<LinkedText> {
+export async function link(label: string, modules: Readonly<Record<string, string>>): Promise<LinkedText> {
   const weslSrc = Object.fromEntries(Object.entries(modules).map(([path, text]) => [`./${path}.wgsl`, text]));
-  const { dest, sourceMap } = await weslLink({
-    weslSrc,
-    rootModuleName: "main",
-    mangler,
-    keepComments: false,
-  });
+  const { dest, sourceMap } = await linkedBy(
+    label,
+    () => weslLink({ weslSrc, rootModuleName: "main", mangler, keepComments: false }),
+  );
   return {
     code: dest,
     sourceAt(offset) {
@@ -58,4 +58,16 @@ export async function link(modules: Readonly<Record<string, string>>): Promise<L
       };
     },
   };
+}
+
+async function linkedBy<T>(label: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    throw new GpuError(
+      `Cannot link kernel ${label} as every name that it reaches must be found: ` +
+        `current error is ${(cause as Error).message}`,
+      { label, cause },
+    );
+  }
 }

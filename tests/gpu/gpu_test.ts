@@ -8,7 +8,7 @@ import { Calls, replaced } from "./spy.ts";
 
 /** Copies a number from a record to a buffer. */
 async function copyKernel(statement = "out[0] = record.a;"): Promise<KernelSource> {
-  const text = await link({
+  const text = await link("kernel", {
     main: `
       struct Record { a: u32 }
       @group(0) @binding(0) var<uniform> record: Record;

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { link as weslLink } from "wesl";
+import { GpuError } from "../../src/errors.ts";
 import { link } from "../../src/wgsl/link.ts";
 
 /** A text without the layout that the linker gives it. */
@@ -17,7 +18,7 @@ const TRAP = {
 
 Deno.test("link gives no name that a parameter has, as the linker's own mangler does", async () => {
   assertEquals(
-    flat((await link(TRAP)).code),
+    flat((await link("kernel", TRAP)).code),
     "@compute @workgroup_size(1) fn main() { let x = p__n + q__n + k__k2(1u); } const p__n = 10u; " +
       "const q__n = 100u; fn k__k2(n0: u32) -> u32 { return n0 + q__n + p__n; }",
   );
@@ -30,7 +31,7 @@ Deno.test("the linker's own mangler still miscompiles; when this fails, ours may
 });
 
 Deno.test("link leaves the names of the root, prefixes all others, and drops what nothing reaches", async () => {
-  const { code } = await link({
+  const { code } = await link("kernel", {
     main: `
       import package::use::op::forward;
       @group(0) @binding(0) var<storage, read_write> buffer: array<f32>;
@@ -59,7 +60,7 @@ Deno.test("link leaves the names of the root, prefixes all others, and drops wha
 
 Deno.test("link keeps one text in two folders apart", async () => {
   const layer = "import super::io::N;\nfn layer() -> u32 { return N; }";
-  const { code } = await link({
+  const { code } = await link("kernel", {
     main: `
       import package::a::layer::layer as one;
       import package::b::layer::layer as two;
@@ -84,7 +85,7 @@ Deno.test("sourceAt leads from linked text to module, line and column", async ()
     "use/op": "// first line\nimport super::io::c;\n\nfn f() {\n  let x = c;\n  let why = x;\n}",
     "use/io": "const c = 3u;",
   };
-  const { code, sourceAt } = await link(modules);
+  const { code, sourceAt } = await link("kernel", modules);
   assertEquals(sourceAt(code.indexOf("why")), { path: "use/op", line: 6, column: 7 });
   assertEquals(sourceAt(code.indexOf("main")), { path: "main", line: 2, column: 32 });
   assertEquals(sourceAt(code.lastIndexOf("3u")), { path: "use/io", line: 1, column: 11 });
@@ -92,13 +93,14 @@ Deno.test("sourceAt leads from linked text to module, line and column", async ()
 
 Deno.test("link throws for a name that is reached and found nowhere, naming module and name", async () => {
   const error = await assertRejects(() =>
-    link({
+    link("kernel", {
       main: "import package::use::op::f;\n@compute @workgroup_size(1) fn main() { f(); }",
       "use/op": "import super::io::{u};\nfn f() { let x = u(1u); }",
       "use/io": "const c = 3u;",
-    }), Error);
+    }), GpuError);
   assertEquals(
     error.message.split("\n")[0],
-    "no exported 'u' in module 'package::use::io' in file: ./use/op.wesl",
+    "Cannot link kernel kernel as every name that it reaches must be found: " +
+      "current error is no exported 'u' in module 'package::use::io' in file: ./use/op.wesl",
   );
 });

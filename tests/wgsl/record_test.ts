@@ -96,7 +96,7 @@ Deno.test("a kernel reads back every member, behind another record", async () =>
       return length === 1 ? [path] : Array.from({ length }, (_, i) => `${path}[${i}]`);
     })
   );
-  const text = await link({
+  const text = await link("kernel", {
     action: FRAMES_ACTION,
     main: `
       import package::action::{Action, Update};
