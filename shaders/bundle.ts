@@ -77,7 +77,9 @@ const X = Axis(N_X, K_X, PAD_X, STRIDE_X, DILATION_X);
 
 const N = u32(N_Z * N_Y * N_X);
 const OUT = u32(OUT_Z * OUT_Y * OUT_X);
-const K = u32(K_Z * K_Y * K_X);
+const N_PLANE = N_Y * N_X;
+const OUT_PLANE = OUT_Y * OUT_X;
+const K_PLANE = u32(K_Y * K_X);
 
 // Where an element stands on a padded axis: at its own position, and where the ends mirror at up to two more.
 const IMAGES_Z = select(1u, 3u, BOUNDARY == REFLECT && N_Z > 1);
@@ -93,11 +95,11 @@ fn sourceOn(axis: Axis, n: u32, k: u32) -> i32 {
   return select(NONE, q, q >= 0 && q <= last);
 }
 
-fn source(n: u32, k: u32) -> i32 {
-  let z = sourceOn(Z, n / (OUT_Y * OUT_X), k / (K_Y * K_X));
-  let y = sourceOn(Y, n / OUT_X % OUT_Y, k / K_X % K_Y);
+// The same on the two fast axes together, k counting their taps and the result their points.
+fn sourceInPlane(n: u32, k: u32) -> i32 {
+  let y = sourceOn(Y, n / OUT_X % OUT_Y, k / K_X);
   let x = sourceOn(X, n % OUT_X, k % K_X);
-  return select((z * N_Y + y) * N_X + x, NONE, min(z, min(y, x)) == NONE);
+  return select(y * N_X + x, NONE, min(y, x) == NONE);
 }
 
 // Whether an image of m stands within the padded axis.
@@ -124,10 +126,15 @@ fn forward(i: u32) {
   let o = i / OUT;
   let n = i % OUT;
   var sum = b(o);
-  for (var c = 0u; c < C_IN; c++) {
-    for (var k = 0u; k < K; k++) {
-      let m = source(n, k);
-      if (m != NONE) { sum += w((o * C_IN + c) * K + k) * u(c * N + u32(m)); }
+  for (var kz = 0u; kz < K_Z; kz++) {
+    let z = sourceOn(Z, n / OUT_PLANE, kz);
+    if (z == NONE) { continue; }
+    for (var c = 0u; c < C_IN; c++) {
+      for (var k = 0u; k < K_PLANE; k++) {
+        let m = sourceInPlane(n, k);
+        if (m == NONE) { continue; }
+        sum += w(((o * C_IN + c) * K_Z + kz) * K_PLANE + k) * u(c * N + u32(z * N_PLANE + m));
+      }
     }
   }
   setV(i, sum);
@@ -135,7 +142,7 @@ fn forward(i: u32) {
 
 fn adjointU(i: u32) {
   let c = i / N;
-  let mz = i % N / (N_Y * N_X);
+  let mz = i % N / N_PLANE;
   let my = i / N_X % N_Y;
   let mx = i % N_X;
   var sum = 0.0;
@@ -144,13 +151,16 @@ fn adjointU(i: u32) {
     let iy = image / IMAGES_X % IMAGES_Y;
     let ix = image % IMAGES_X;
     if (!stands(Z, mz, iz) || !stands(Y, my, iy) || !stands(X, mx, ix)) { continue; }
-    for (var o = 0u; o < C_OUT; o++) {
-      for (var k = 0u; k < K; k++) {
-        let z = readerOn(Z, mz, iz, k / (K_Y * K_X));
-        let y = readerOn(Y, my, iy, k / K_X % K_Y);
-        let x = readerOn(X, mx, ix, k % K_X);
-        if (min(z, min(y, x)) == NONE) { continue; }
-        sum += w((o * C_IN + c) * K + k) * vBar(o * OUT + u32((z * OUT_Y + y) * OUT_X + x));
+    for (var kz = 0u; kz < K_Z; kz++) {
+      let z = readerOn(Z, mz, iz, kz);
+      if (z == NONE) { continue; }
+      for (var o = 0u; o < C_OUT; o++) {
+        for (var k = 0u; k < K_PLANE; k++) {
+          let y = readerOn(Y, my, iy, k / K_X);
+          let x = readerOn(X, mx, ix, k % K_X);
+          if (min(y, x) == NONE) { continue; }
+          sum += w(((o * C_IN + c) * K_Z + kz) * K_PLANE + k) * vBar(o * OUT + u32((z * OUT_Y + y) * OUT_X + x));
+        }
       }
     }
   }
@@ -158,11 +168,12 @@ fn adjointU(i: u32) {
 }
 
 fn adjointW(i: u32, n: u32) -> f32 {
-  let o = i / (C_IN * K);
-  let c = i / K % C_IN;
-  let m = source(n, i % K);
-  if (m == NONE) { return 0.0; }
-  return vBar(o * OUT + n) * u(c * N + u32(m));
+  let o = i / (C_IN * K_Z * K_PLANE);
+  let c = i / (K_Z * K_PLANE) % C_IN;
+  let z = sourceOn(Z, n / OUT_PLANE, i / K_PLANE % K_Z);
+  let m = sourceInPlane(n, i % K_PLANE);
+  if (z == NONE || m == NONE) { return 0.0; }
+  return vBar(o * OUT + n) * u(c * N + u32(z * N_PLANE + m));
 }
 
 fn adjointB(o: u32, n: u32) -> f32 {

@@ -34,8 +34,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   gpu: BASE,
   run: [...CATALOGUE, "gpu"],
   data: [...BASE, "random"],
+  check: [...TAPE, "ops", "gpu", "run"],
   training: [...HOST, "gpu", "run", "cli-progress"],
-  mod: [...HOST, "gpu", "run", "training"],
+  files: [...BASE, "graph", "data", "training"],
+  mod: [...HOST, "gpu", "run", "check", "training"],
 };
 
 /** The longest file, in lines. Texts that are generated or golden may be longer. */

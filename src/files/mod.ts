@@ -13,5 +13,5 @@
  * @module
  */
 export { loadNpy, saveNpy } from "./npy_file.ts";
-export { loadState, saveState } from "../training/state_file.ts";
-export { SaveNetwork, type SaveNetworkOptions } from "../training/save_network.ts";
+export { loadState, saveState } from "./state_file.ts";
+export { SaveNetwork, type SaveNetworkOptions } from "./save_network.ts";

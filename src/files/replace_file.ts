@@ -17,9 +17,9 @@ export async function replaceFile(path: string, bytes: Uint8Array<ArrayBuffer>):
     await Deno.writeFile(beside, bytes, { createNew: true });
     using file = await Deno.open(beside, { write: true });
     await file.sync();
+    await Deno.rename(beside, path);
   } catch (error) {
     await Deno.remove(beside).catch(() => {});
     throw error;
   }
-  await Deno.rename(beside, path);
 }

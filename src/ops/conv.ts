@@ -101,7 +101,7 @@ export const conv: Op<"u" | "w", "b", ConvOptions> = defineOp({
     const dims = u.length - 1;
     const strides = threeAxes(axesOf(stride, dims));
     const dilations = threeAxes(axesOf(dilation, dims));
-    const [n, out, k] = [u.slice(1), v.slice(1), w.slice(2)].map(threeAxes) as [Shape, Shape, Shape];
+    const [n, out, k] = [threeAxes(u.slice(1)), threeAxes(v.slice(1)), threeAxes(w.slice(2))] as const;
     const ofAxes = AXES.map((axis, i) => ({
       [`N_${axis}`]: n[i]!,
       [`OUT_${axis}`]: out[i]!,

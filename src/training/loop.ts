@@ -266,11 +266,14 @@ class Loop<P extends Tree<NdArray>> {
     const members = await this.#plan.readMembers(this.#starts);
     return this.#starts.map((start, m) => {
       const history = this.#histories[m]!;
-      const update = start.update + history.length;
-      const lossHistory = new Float32Array(update);
-      lossHistory.set(start.lossHistory);
-      lossHistory.set(history, start.update);
-      return { ...start, ...members[m]!, update, lossHistory };
+      const { recordLossEvery } = start.settings;
+      const recorded = history.filter((_, i) => (start.update + i) % recordLossEvery === 0);
+      return {
+        ...start,
+        ...members[m]!,
+        update: start.update + history.length,
+        lossHistory: Float32Array.from([...start.lossHistory, ...recorded]),
+      };
     });
   }
 }

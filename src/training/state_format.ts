@@ -30,6 +30,7 @@ const STATE = z.object({
     optimizer: z.string(),
     batchSize: z.number(),
     numTotalSamples: z.number(),
+    recordLossEvery: z.number(),
     runner: z.string(),
   }),
 });
@@ -95,12 +96,18 @@ export async function decodeState<P extends Tree<NdArray>>(
   }
   const found = await digest(head.data.state, tensors);
   const parsed = z.safeParse(STATE, parseJson(head.data.state));
-  if (found !== head.data.sha256 || !parsed.success) {
+  if (found !== head.data.sha256) {
     throw new RangeError(
       `Cannot ${what} as its numbers must have the checksum that was saved with them, ${
         head.data.sha256.slice(0, 8)
       }: ` +
         `current checksum is ${found.slice(0, 8)} (the file is damaged)`,
+    );
+  }
+  if (!parsed.success) {
+    throw new RangeError(
+      `Cannot ${what} as its state must have all its parts: ` +
+        `current state fails at ${parsed.error.issues.map((issue) => issue.path.join(".")).join(", ")}`,
     );
   }
   if (head.data.stepper !== stepper.name) {

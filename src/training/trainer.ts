@@ -251,12 +251,13 @@ export class GeneralTrainer {
   }
 
   #settings(stepper: AnyStepper, optimizer: Optimizer): RunSettings {
-    const { configuration, batchSize } = this.#options;
+    const { configuration, batchSize, recordLossEvery = 1 } = this.#options;
     return {
       configuration: `${configuration.name} ${fingerprintOf(this.#record(stepper))}`,
       optimizer: optimizer.name,
       batchSize,
       numTotalSamples: this.numTotalSamples,
+      recordLossEvery,
       runner: "launches",
     };
   }

@@ -31,6 +31,8 @@ export interface TrainerOptions {
   readonly residuum?: StateFunction;
   /** Whether every window of a trajectory is trained on (default), or only the one from snapshot 0. */
   readonly doSubStacking?: boolean;
+  /** After how many updates a loss enters the history, each time; an integer >= 1, default 1. */
+  readonly recordLossEvery?: number;
   /** What the forward sweep keeps for the reverse sweep; default `"auto"`. Bits do not depend on it. */
   readonly memory?: MemoryPolicy;
 }
@@ -51,6 +53,7 @@ export const TRAINER_SCHEMA = {
   refStepper: z.optional(stateFunctionSchema()),
   residuum: z.optional(stateFunctionSchema()),
   doSubStacking: z.optional(flag()),
+  recordLossEvery: z.optional(integer(1)),
   memory: z.optional(policySchema()),
 };
 

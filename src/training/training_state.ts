@@ -18,6 +18,8 @@ export interface RunSettings {
   readonly batchSize: number;
   /** How many windows there are. */
   readonly numTotalSamples: number;
+  /** After how many updates a loss enters the history. */
+  readonly recordLossEvery: number;
   /** Which runner interprets the program; another sums in another order. */
   readonly runner: string;
 }
@@ -32,7 +34,7 @@ export interface TrainingState<P extends Tree<NdArray> = Tree<NdArray>> {
   readonly stepper: Stepper<P>;
   /** The optimizer's moments, each a tree like the parameters, by the transform's place and its name (`0.mu`). */
   readonly moments: Readonly<Record<string, P>>;
-  /** The loss of each update's batch, before the update; length `update`. */
+  /** The losses of the batches of updates 0, n, 2n, ... with n = recordLossEvery, each before its update. */
   readonly lossHistory: Float32Array<ArrayBuffer>;
   /** What must be the same on resuming. */
   readonly settings: RunSettings;

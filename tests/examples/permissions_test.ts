@@ -58,7 +58,7 @@ Deno.test("saving asks for the permission to write that it needs, by its path", 
   const { code, error } = await runScript(
     CONFIG,
     `
-      import { saveState } from "${ROOT}src/training/state_file.ts";
+      import { saveState } from "${ROOT}src/files/state_file.ts";
       import { NdArray, defineStepper, random } from "${ROOT}mod.ts";
 
       const parameters = new NdArray([1]);

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { Gpu, sgd, type TrainingState } from "../../mod.ts";
-import { loadState, saveState } from "../../src/training/state_file.ts";
+import { loadState, saveState } from "../../src/files/state_file.ts";
 import { gpu } from "../ops/device.ts";
 import {
   DECAYING,

@@ -5,6 +5,7 @@ import {
   type CallbackContext,
   callbacks,
   Gpu,
+  type NdArray,
   Objective,
   OptionsError,
   random,
@@ -15,8 +16,8 @@ import {
   Supervised,
   SupervisedTrainer,
 } from "../../mod.ts";
-import { loadState } from "../../src/training/state_file.ts";
-import { SaveNetwork } from "../../src/training/save_network.ts";
+import { loadState } from "../../src/files/state_file.ts";
+import { SaveNetwork } from "../../src/files/save_network.ts";
 
 const data = sampleData.advection1dPeriodic({
   numSamples: 3,
@@ -63,7 +64,7 @@ Deno.test("callbacks look before updates 0, every, 2 every, and change no bit of
 Deno.test("Loss and GradNorm see the batch of the coming update, or other data", async () => {
   await using gpu = await Gpu.request();
   const configuration = new Supervised();
-  const onBatch = new callbacks.Loss({ every: 50, configuration });
+  const onBatch = new callbacks.Loss({ every: 50, configuration, withGrad: true });
   const norm = new callbacks.GradNorm({ every: 50, configuration });
   const longer = new Supervised({ numRolloutSteps: 7 });
   const elsewhere = new callbacks.Loss({ every: 50, configuration: longer, data: validation });
@@ -73,6 +74,11 @@ Deno.test("Loss and GradNorm see the batch of the coming update, or other data",
     run.lossHistory[0],
     run.lossHistory[50],
   ]);
+  const { grad } = onBatch.history[0]!.value;
+  const leaves = Object.values(grad as Record<string, NdArray>);
+  const fromGrad = Math.hypot(...leaves.flatMap((leaf) => [...leaf.data]));
+  assertAlmostEquals(norm.history[0]!.value, fromGrad, 1e-12 * fromGrad);
+  assertEquals(Object.keys(elsewhere.history[0]!.value), ["loss", "timeLevelLosses"]);
   using objective = new Objective(gpu, longer, { stepper, data: validation });
   assertEquals(elsewhere.history[0]!.value, await objective.evaluate());
   const step = await new SupervisedTrainer(gpu, data, { ...options, optimizer: sgd(1), numTrainingSteps: 1 })

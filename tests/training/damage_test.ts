@@ -19,6 +19,7 @@ const STATE: TrainingState<typeof LINEAR.parameters> = {
     optimizer: "sgd",
     batchSize: 5,
     numTotalSamples: 18,
+    recordLossEvery: 1,
     runner: "launches",
   },
 };

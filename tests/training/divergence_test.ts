@@ -21,7 +21,7 @@ import {
   SupervisedTrainer,
   type TrainingState,
 } from "../../mod.ts";
-import { loadState, saveState } from "../../src/training/state_file.ts";
+import { loadState, saveState } from "../../src/files/state_file.ts";
 import { gpu } from "../ops/device.ts";
 import { KEY, rejection, stateBits } from "./problem.ts";
 

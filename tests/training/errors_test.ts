@@ -66,7 +66,7 @@ Deno.test("options of a trainer are refused, all at once", async () => {
       '- memory must be "store", "recompute", "auto", { checkpoints: an integer >= 0 } or { bytes: an integer >= 1 }: current memory is "none"\n' +
       "- subTrajectoryLen must be an integer >= 3: current subTrajectoryLen is 2\n" +
       "- steps must be left out, since it is unknown (options are optimizer, numTrainingSteps, batchSize, refStepper, " +
-      "residuum, doSubStacking, memory, configuration, subTrajectoryLen): current steps is 3",
+      "residuum, doSubStacking, recordLossEvery, memory, configuration, subTrajectoryLen): current steps is 3",
   );
   assertEquals(
     await general({ configuration: undefined, subTrajectoryLen: 0 }),

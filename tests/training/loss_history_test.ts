@@ -81,3 +81,17 @@ for (const optimizer of [sgd(0.1, { momentum: 0.9 }), adam(0.1), adam(0.1, { eps
     }
   });
 }
+
+Deno.test("recordLossEvery keeps the losses of updates 0, n, 2n, ..., through stops and resumes", async () => {
+  const whole = await trainerOf(gpu, 20).train(NET, { key: KEY });
+  const expected = whole.lossHistory.filter((_, i) => i % 3 === 0);
+  const thinned = await trainerOf(gpu, 20, { recordLossEvery: 3 }).train(NET, { key: KEY });
+  assertEquals(thinned.lossHistory, expected);
+  assertEquals(thinned.update, 20);
+  for (const stop of [1, 6, 8]) {
+    const part = await trainerOf(gpu, stop, { recordLossEvery: 3 }).train(NET, { key: KEY });
+    assertEquals(part.lossHistory, expected.slice(0, Math.ceil(stop / 3)));
+    const resumed = await trainerOf(gpu, 20, { recordLossEvery: 3 }).resume(part);
+    assertEquals(resumed.lossHistory, expected);
+  }
+});

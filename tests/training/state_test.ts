@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { decodeState, defineStepper, encodeState, NdArray, ops, random, schedules, sgd } from "../../mod.ts";
-import { loadState, saveState } from "../../src/training/state_file.ts";
+import { loadState, saveState } from "../../src/files/state_file.ts";
 import { gpu } from "../ops/device.ts";
 import { KEY, LINEAR, NET, rejection, stateBits, trainerOf } from "./problem.ts";
 import { headerOf, withHeader } from "./file_parts.ts";

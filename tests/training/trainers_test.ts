@@ -112,7 +112,7 @@ Deno.test("one error names the faults of trainer and configuration", () => {
       thrown(() => create("SupervisedTrainer", DATA, { memory: "all" })).replace(/^.* as /, "- ") + "\n" +
       "- numRolloutSteps must be an integer >= 1: current numRolloutSteps is 0\n" +
       "- cut must be left out, since it is unknown (options are optimizer, numTrainingSteps, batchSize, " +
-      "refStepper, residuum, doSubStacking, memory, numRolloutSteps, timeLevelLoss, cutBptt, " +
+      "refStepper, residuum, doSubStacking, recordLossEvery, memory, numRolloutSteps, timeLevelLoss, cutBptt, " +
       "cutBpttEvery, timeLevelWeights): current cut is 1",
   );
   const message = thrown(() => new SupervisedTrainer(gpu, DATA, undefined as never));

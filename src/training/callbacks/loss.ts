@@ -3,9 +3,22 @@
  *
  * @module
  */
+import type { NdArray, Tree } from "../../ndarray.ts";
 import type { ObjectiveValue } from "../../run/evaluation.ts";
 import { Callback, type CallbackContext } from "./callback.ts";
 import { type ConfigurationCallbackOptions, objectiveOf } from "./evaluated.ts";
+
+/** Options of {@linkcode Loss}. */
+export interface LossCallbackOptions extends ConfigurationCallbackOptions {
+  /** Whether the gradient is wanted, too; default false. */
+  readonly withGrad?: boolean;
+}
+
+/** What {@linkcode Loss} finds. */
+export interface LossFound extends ObjectiveValue {
+  /** The gradient, with `withGrad`. */
+  readonly grad?: Tree<NdArray>;
+}
 
 /**
  * The loss of a configuration on the coming update's batch, or on other data (trainax: `Loss`).
@@ -21,23 +34,23 @@ import { type ConfigurationCallbackOptions, objectiveOf } from "./evaluated.ts";
  * assertEquals(loss.history, []);
  * ```
  */
-export class Loss extends Callback<ObjectiveValue> {
-  readonly #options: ConfigurationCallbackOptions;
+export class Loss extends Callback<LossFound> {
+  readonly #options: LossCallbackOptions;
 
   /**
    * Checks the options.
    *
-   * @param options `every`, the configuration, data
+   * @param options `every`, the configuration, data, `withGrad`
    * @throws {OptionsError} when `every` is no integer >= 1
    */
-  constructor(options: ConfigurationCallbackOptions) {
+  constructor(options: LossCallbackOptions) {
     super(options);
     this.#options = options;
   }
 
   /** The loss. */
-  protected async evaluate(context: CallbackContext): Promise<ObjectiveValue> {
+  protected async evaluate(context: CallbackContext): Promise<LossFound> {
     using objective = objectiveOf(context, this.#options);
-    return await objective.evaluate();
+    return await (this.#options.withGrad ? objective.valueAndGrad() : objective.evaluate());
   }
 }

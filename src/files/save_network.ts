@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Callback, type CallbackContext, type CallbackOptions } from "./callbacks/callback.ts";
+import { Callback, type CallbackContext, type CallbackOptions } from "../training/callbacks/callback.ts";
 import { saveState } from "./state_file.ts";
 
 /** Options of {@linkcode SaveNetwork}. */

@@ -5,8 +5,9 @@
  */
 import type { Stepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
-import { decodeState, encodeState } from "./state_format.ts";
-import type { TrainingState } from "./training_state.ts";
+import { decodeState, encodeState } from "../training/state_format.ts";
+import type { TrainingState } from "../training/training_state.ts";
+import { replaceFile } from "./replace_file.ts";
 
 /**
  * Writes a state as a safetensors file. The file is written beside its place and then moved there, so that at any
@@ -20,17 +21,7 @@ export async function saveState<P extends Tree<NdArray>>(
   path: string,
   state: TrainingState<P>,
 ): Promise<void> {
-  const bytes = await encodeState(state);
-  const beside = `${path}.${crypto.randomUUID()}.part`;
-  try {
-    await Deno.writeFile(beside, bytes, { createNew: true });
-    using file = await Deno.open(beside, { write: true });
-    await file.sync();
-    await Deno.rename(beside, path);
-  } catch (error) {
-    await Deno.remove(beside).catch(() => {});
-    throw error;
-  }
+  await replaceFile(path, await encodeState(state));
 }
 
 /**
