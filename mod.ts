@@ -68,6 +68,7 @@ export * as ops from "./src/ops/mod.ts";
 export * from "./src/optimizers/mod.ts";
 export * as steppers from "./src/steppers/mod.ts";
 
+export * from "./src/check/mod.ts";
 export { Gpu, type GpuOptions } from "./src/gpu/gpu.ts";
 export type { MemoryReport } from "./src/run/memory.ts";
 export { EnsembleObjective, type EnsembleObjectiveOptions } from "./src/run/ensemble_objective.ts";

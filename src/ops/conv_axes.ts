@@ -15,7 +15,7 @@ const isCount = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number
 /** The schema of an integer >= 1 for all axes or for each. */
 export function perAxis(): z.ZodMiniType<PerAxis> {
   return z.custom<PerAxis>((x) => Array.isArray(x) ? x.every(isCount) : isCount(x), {
-    error: "an integer >= 1, or a list with one for each axis",
+    error: ({ input }) => Array.isArray(input) ? "a list of integers >= 1" : "an integer >= 1",
   });
 }
 

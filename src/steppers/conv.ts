@@ -4,32 +4,27 @@
  * @module
  */
 import * as z from "zod";
-import { OptionsError } from "../errors.ts";
-import { defineStepper, type Stepper } from "../graph/stepper.ts";
-import type { NdArray } from "../ndarray.ts";
-import { type Boundary, conv as convOp } from "../ops/conv.ts";
-import { checkOptions, flag, integer, word } from "../options.ts";
+import type { Fault } from "../errors.ts";
+import { type Boundary, boundaryWord } from "../ops/conv.ts";
+import { axesFaults, type PerAxis, perAxis } from "../ops/conv_axes.ts";
+import { checkOptions, flag, integer } from "../options.ts";
 import { keyOption } from "../random/key_option.ts";
-import { type Key, split, uniform } from "../random/mod.ts";
-
-/** Parameters of {@linkcode conv}. */
-export type ConvParameters = {
-  /** The kernel, [outChannels, inChannels, kernelSize]. */
-  readonly weight: NdArray;
-  /** The bias, [outChannels, 1]; absent with `useBias: false`. */
-  readonly bias?: NdArray;
-};
+import type { Key } from "../random/mod.ts";
+import { applyConv, type ConvParameters, initialConv } from "./layers.ts";
+import { convReceptiveField, network, type NetworkStepper, showAxes, showDims } from "./network.ts";
 
 /** Options of {@linkcode conv}. */
 export interface ConvStepperOptions {
-  /** How many space axes a state has; 1. */
-  readonly spatialDims: 1;
+  /** How many space axes a state has. */
+  readonly spatialDims: 1 | 2 | 3;
   /** Channels of the state. */
   readonly inChannels: number;
   /** Channels of the result; a stepper needs as many as it takes. */
   readonly outChannels: number;
-  /** Taps of the kernel; an integer >= 1, no longer than the domain. */
-  readonly kernelSize: number;
+  /** Taps of the kernel, an integer >= 1 for all axes or a list with one for each; not longer than the domain. */
+  readonly kernelSize: PerAxis;
+  /** The distance of neighbouring taps, an integer >= 1 for all axes or a list with one for each; default 1. */
+  readonly dilation?: PerAxis;
   /** Whether a bias is added; default true. */
   readonly useBias?: boolean;
   /** What stands beyond the ends of the domain; default `"periodic"`. */
@@ -38,9 +33,14 @@ export interface ConvStepperOptions {
   readonly key: Key;
 }
 
+/** The schema of a number of space axes. */
+export const dimsOption = (): z.ZodMiniType<1 | 2 | 3> => z.literal([1, 2, 3], { error: "1, 2 or 3" });
+
 /**
- * A linear stepper: one cross-correlation over states [C, N] (Equinox: `nn.Conv1d` with `padding="SAME"`). Initial
- * parameters are uniform in +-1 / sqrt(inChannels * kernelSize), from the same keys as Equinox takes.
+ * A linear stepper: one cross-correlation over states [C, ...N] (Equinox: `nn.Conv` with `padding="SAME"`; with a
+ * dilation and an even kernel the padding is that of pdequinox, see {@linkcode ops.conv}). Initial parameters are
+ * uniform in +-1 / sqrt(inChannels * taps), from the same keys as Equinox takes: `weight`, and `bias` where there is
+ * one.
  *
  * @param options channels, kernel size, boundary and key
  * @throws {OptionsError} naming every option that does not hold
@@ -56,33 +56,40 @@ export interface ConvStepperOptions {
  * assertEquals(stepper.parameters.weight.shape, [1, 1, 2]);
  * ```
  */
-export function conv(options: ConvStepperOptions): Stepper<ConvParameters> {
-  const { inChannels, outChannels, kernelSize, useBias = true, boundary = "periodic", key } = options;
-  checkOptions("create conv", {
-    spatialDims: z.literal(1, { error: "1" }),
-    inChannels: integer(1),
-    outChannels: integer(1),
-    kernelSize: integer(1),
-    useBias: z.optional(flag()),
-    boundary: z.optional(word("periodic", "zeros", "reflect")),
-    key: keyOption(),
-  }, options);
-  if (inChannels !== outChannels) {
-    throw new OptionsError("create conv", [{
-      path: "outChannels",
-      rule: `inChannels=${inChannels}, since a stepper returns the shape it takes`,
-      value: outChannels,
-    }]);
-  }
-  const [weightKey, biasKey] = split(key);
-  const maxval = 1 / Math.sqrt(inChannels * kernelSize);
-  const bounds = { minval: -maxval, maxval };
-  return defineStepper<ConvParameters>({
-    name: "conv",
-    parameters: {
-      weight: uniform(weightKey, [outChannels, inChannels, kernelSize], bounds),
-      ...(useBias ? { bias: uniform(biasKey, [outChannels, 1], bounds) } : {}),
+export function conv(options: ConvStepperOptions): NetworkStepper<ConvParameters> {
+  const { spatialDims, inChannels, outChannels, kernelSize, dilation = 1, key } = options;
+  const { useBias = true, boundary = "periodic" } = options;
+  const channels: Fault = {
+    path: "outChannels",
+    rule: `inChannels=${inChannels}, since a stepper returns the shape it takes`,
+    value: outChannels,
+  };
+  checkOptions(
+    "create conv",
+    {
+      spatialDims: dimsOption(),
+      inChannels: integer(1),
+      outChannels: integer(1),
+      kernelSize: perAxis(),
+      dilation: z.optional(perAxis()),
+      useBias: z.optional(flag()),
+      boundary: z.optional(boundaryWord()),
+      key: keyOption(),
     },
-    forward: (u, { weight, bias }) => convOp({ u, w: weight, b: bias }, { boundary }),
+    options,
+    [
+      ...axesFaults({ kernelSize, dilation }, spatialDims),
+      ...(inChannels === outChannels ? [] : [channels]),
+    ],
+  );
+  const dilated = dilation === 1 ? "" : `, dilation ${showAxes(dilation)}`;
+  return network<ConvParameters>({
+    name: "conv",
+    architecture:
+      `one convolution over ${showDims(spatialDims)}, kernel ${showAxes(kernelSize)}${dilated}, ` +
+      `${inChannels} -> ${outChannels} channels, ${boundary}`,
+    receptiveField: convReceptiveField(spatialDims, kernelSize, dilation),
+    parameters: initialConv({ spatialDims, inChannels, outChannels, kernelSize, useBias, key }),
+    forward: (u, p) => applyConv(u, p, boundary, dilation),
   });
 }

@@ -141,13 +141,16 @@ Deno.test("conv refuses shapes and options that do not fit", () => {
     'Cannot apply conv as boundary must be one of "periodic", "dirichlet", "neumann", "zeros", "reflect": ' +
       'current boundary is "mirror"',
   );
-  for (const stride of [0, 1.5, "2", [1, 0]]) {
+  for (const stride of [0, 1.5]) {
     assertEquals(
       refused({ stride }),
-      "Cannot apply conv as stride must be an integer >= 1, or a list with one for each axis: " +
-        `current stride is ${JSON.stringify(stride).replace(",", ", ")}`,
+      `Cannot apply conv as stride must be an integer >= 1: current stride is ${stride}`,
     );
   }
+  assertEquals(
+    refused({ dilation: [1, 0] }),
+    "Cannot apply conv as dilation must be a list of integers >= 1: current dilation is [1, 0]",
+  );
   assertEquals(
     refused({ stride: [1, 1, 1], dilation: [2] }),
     "Cannot apply conv as 2 options do not hold:\n" +
