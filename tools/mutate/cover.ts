@@ -16,7 +16,8 @@ export const MUTATED: readonly string[] = [
 
 /** For files that match, the stages of tests, quickest first; `$1` is what the group matched. */
 const COVER: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^shaders\/frames\/(.+)\.wgsl$/, ["tests/wgsl/", "tests/run/"]],
+  [/^shaders\/frames\/(optimizer|sum_squares|global_norm)\.wgsl$/, ["tests/optimizers/"]],
+  [/^shaders\/frames\/(.+)\.wgsl$/, ["tests/wgsl/", "tests/run/", "tests/ops/"]],
   [/^shaders\/optimizers\/(.+)\.wgsl$/, ["tests/optimizers/$1_test.ts", "tests/optimizers/"]],
   [/^shaders\/(.+)\.wgsl$/, ["tests/ops/$1_test.ts", "tests/losses/$1_test.ts", "tests/ops/", "tests/run/"]],
   [/^src\/(tape|graph)\/(.+)\.ts$/, [
@@ -25,7 +26,8 @@ const COVER: readonly (readonly [RegExp, readonly string[]])[] = [
     "tests/configurations/",
     "tests/run/",
   ]],
-  [/^src\/(configurations|wgsl|run)\/(.+)\.ts$/, ["tests/$1/$2_test.ts", "tests/$1/", "tests/run/"]],
+  [/^src\/run\/(places)\.ts$/, ["tests/run/frames_test.ts", "tests/ops/", "tests/run/"]],
+  [/^src\/(configurations|wgsl)\/(.+)\.ts$/, ["tests/$1/$2_test.ts", "tests/$1/", "tests/run/"]],
 ];
 
 /** The stages of tests that cover a file: those of `tests` that the table names. */

@@ -1,0 +1,320 @@
+"""Writes networks.json: initial parameters, steps, losses and gradients of the networks of Equinox and pdequinox.
+
+Made with Python 3.11, trainax 0.0.2, pdequinox 0.1.2, equinox 0.13.8, jax 0.10.2, jaxlib 0.10.2, numpy 2.4.6 on a CPU
+with fused multiply-add.
+
+    python tests/golden/networks.py
+
+Initial parameters are float32 and stand as hashes of their bytes. Everything else is computed in float64 from these
+parameters, and stands as base64 of the float32 nearest to it, beside the distance of JAX's own float32 result. Data
+and the parameters of norms (whose initial ones and zeros would hide mistakes) are drawn by `jax.random` in float32.
+Seeds are such that no input of an activation with a kink lies within MARGIN of it: there float32 and float64 differ.
+"""
+
+import base64
+import hashlib
+import json
+import pathlib
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pdequinox as pdeqx
+import trainax as tx
+
+MARGIN = 2e-5
+ACTIVATIONS = {
+    "identity": lambda x: x,
+    "relu": jax.nn.relu,
+    "leakyRelu": jax.nn.leaky_relu,
+    "tanh": jnp.tanh,
+    "sigmoid": jax.nn.sigmoid,
+    "silu": jax.nn.silu,
+    "gelu": jax.nn.gelu,
+    "softplus": jax.nn.softplus,
+}
+KINKED = ("relu", "leakyRelu")
+
+field = dict(spatialDims=1, inChannels=1, outChannels=1)
+NETWORKS = [
+    # stepper, options, points of each axis or length of the state, numbers of the configuration
+    ("mlp", dict(inSize=7, outSize=7, widthSize=9, depth=2), [7], dict(steps=4)),
+    (
+        "mlp",
+        dict(field, inChannels=2, outChannels=2, numPoints=5, widthSize=11, depth=3, activation="tanh", useBias=False),
+        [5],
+        dict(steps=8, cut=3, weights=[1, 0.5, 0, 2, 1, 1, 0.25, -1]),
+    ),
+    (
+        "mlp",
+        dict(field, spatialDims=2, numPoints=3, widthSize=10, depth=2, activation="silu", finalActivation="tanh", useFinalBias=False),
+        [3, 3],
+        dict(steps=2, cut=1),
+    ),
+    ("mlp", dict(field, spatialDims=3, numPoints=2, widthSize=9, activation="gelu"), [2, 2, 2], dict(steps=1)),
+    ("convNet", dict(field, hiddenChannels=8, depth=2), [11], dict(steps=5)),
+    (
+        "convNet",
+        dict(field, hiddenChannels=9, depth=2, kernelSize=5, activation="tanh", boundaryMode="dirichlet", zeroBiasInit=True),
+        [11],
+        dict(steps=8, cut=3, weights=[1, 0, 0.5, 2, 1, 1, 0.25, 3]),
+    ),
+    (
+        "convNet",
+        dict(field, hiddenChannels=8, depth=3, kernelSize=4, activation="gelu", boundaryMode="neumann", useBias=False),
+        [9],
+        dict(steps=3),
+    ),
+    (
+        "convNet",
+        dict(field, spatialDims=2, inChannels=2, outChannels=2, hiddenChannels=8, depth=2, activation="silu", finalActivation="tanh"),
+        [5, 7],
+        dict(steps=3, cut=2),
+    ),
+    (
+        "convNet",
+        dict(field, spatialDims=2, hiddenChannels=9, depth=2, kernelSize=[3, 2], boundaryMode="dirichlet", useFinalBias=False),
+        [6, 5],
+        dict(steps=2, cut=1),
+    ),
+    (
+        "convNet",
+        dict(field, spatialDims=2, hiddenChannels=8, depth=2, activation="leakyRelu", boundaryMode="neumann"),
+        [5, 6],
+        dict(steps=4, weights=[0, 1, 2, 0.5]),
+    ),
+    ("convNet", dict(field, spatialDims=3, hiddenChannels=8, depth=2), [3, 5, 6], dict(steps=2)),
+    (
+        "convNet",
+        dict(field, spatialDims=3, hiddenChannels=8, depth=2, activation="softplus", boundaryMode="dirichlet"),
+        [5, 3, 4],
+        dict(steps=1),
+    ),
+    (
+        "convNet",
+        dict(field, spatialDims=3, hiddenChannels=8, depth=2, activation="sigmoid", boundaryMode="neumann"),
+        [3, 5, 3],
+        dict(steps=3, cut=2),
+    ),
+    ("classicResNet", dict(field, hiddenChannels=8, numBlocks=2), [13], dict(steps=6)),
+    (
+        "classicResNet",
+        dict(field, hiddenChannels=9, numBlocks=2, useNorm=True, activation="tanh", boundaryMode="neumann"),
+        [10],
+        dict(steps=4, cut=1),
+    ),
+    (
+        "classicResNet",
+        dict(field, inChannels=2, outChannels=2, hiddenChannels=8, numBlocks=1, useNorm=True, boundaryMode="dirichlet"),
+        [9],
+        dict(steps=7, weights=[1, 1, 0, 0, 0.5, 0, 2]),
+    ),
+    (
+        "classicResNet",
+        dict(field, spatialDims=2, hiddenChannels=8, numBlocks=1, useNorm=True, activation="gelu"),
+        [5, 7],
+        dict(steps=2),
+    ),
+    (
+        "classicResNet",
+        dict(field, spatialDims=2, hiddenChannels=8, numBlocks=2, activation="silu", boundaryMode="dirichlet"),
+        [5, 6],
+        dict(steps=3, cut=2, weights=[2, 1, 0.5]),
+    ),
+    ("classicResNet", dict(field, spatialDims=2, hiddenChannels=8, numBlocks=1, boundaryMode="neumann"), [6, 5], dict(steps=5)),
+    ("classicResNet", dict(field, spatialDims=3, hiddenChannels=8, numBlocks=1), [3, 5, 6], dict(steps=2)),
+    (
+        "classicResNet",
+        dict(field, spatialDims=3, hiddenChannels=8, numBlocks=1, useNorm=True, boundaryMode="dirichlet"),
+        [5, 3, 4],
+        dict(steps=2, cut=1),
+    ),
+    (
+        "classicResNet",
+        dict(field, spatialDims=3, hiddenChannels=8, numBlocks=1, useNorm=True, activation="tanh", boundaryMode="neumann"),
+        [3, 5, 3],
+        dict(steps=1),
+    ),
+]
+INITIAL = [
+    ("conv", dict(field, kernelSize=2, useBias=False)),
+    ("conv", dict(field, spatialDims=2, inChannels=3, outChannels=3, kernelSize=[2, 3], dilation=2)),
+    ("conv", dict(field, spatialDims=3, inChannels=2, outChannels=2, kernelSize=3)),
+    ("mlp", dict(inSize=3, outSize=3, widthSize=32, depth=0, useFinalBias=False)),
+    ("mlp", dict(field, numPoints=30)),
+    ("convNet", dict(field, hiddenChannels=34, depth=10)),
+    ("convNet", dict(field, depth=0, kernelSize=2)),
+    ("convNet", dict(field, spatialDims=3, zeroBiasInit=True, depth=3)),
+    ("classicResNet", dict(field, hiddenChannels=26, numBlocks=8)),
+    ("classicResNet", dict(field, spatialDims=2, inChannels=2, outChannels=2, useNorm=True)),
+]
+CONVOLUTIONS = [
+    # in, out channels, points, taps, strides, dilations
+    (2, 3, [7], [3], [2], [1]),
+    (1, 2, [11], [4], [3], [2]),
+    (2, 1, [6, 9], [2, 3], [1, 2], [1, 3]),
+    (1, 2, [5, 4, 7], [3, 2, 3], [2, 1, 3], [1, 2, 1]),
+]
+
+
+def snake(name):
+    name = "numSpatialDims" if name == "spatialDims" else name
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+
+
+def build(stepper, options, seed):
+    given = {snake(k): tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+    for name in ("activation", "final_activation"):
+        if name in given:
+            given[name] = ACTIVATIONS[given[name]]
+    key = jax.random.PRNGKey(seed)
+    if stepper == "conv":
+        return eqx.nn.Conv(**given, padding="SAME", padding_mode="CIRCULAR", key=key)
+    if stepper == "mlp" and "in_size" in given:
+        return eqx.nn.MLP(**given, key=key)
+    return dict(mlp=pdeqx.arch.MLP, convNet=pdeqx.arch.ConvNet, classicResNet=pdeqx.arch.ClassicResNet)[stepper](
+        **given, key=key
+    )
+
+
+def leaves(tree):
+    """Paths as the library writes them, and the arrays."""
+    found, _ = jax.tree_util.tree_flatten_with_path(eqx.filter(tree, eqx.is_array))
+    name = lambda p: getattr(p, "name", None) or str(getattr(p, "idx", ""))
+    return [(".".join(map(name, path)).removeprefix("flat_mlp."), leaf) for path, leaf in found]
+
+
+def with_norms(net):
+    """Draws the parameters of norms."""
+    where = lambda n: [x for path, x in leaves(n) if "norm" in path]
+    old = [(path, x) for path, x in leaves(net) if "norm" in path]
+    new = [
+        jax.random.uniform(jax.random.PRNGKey(1000 + i), x.shape, minval=0.5 if "weight" in path else -0.5, maxval=1.5 if "weight" in path else 0.5)
+        for i, (path, x) in enumerate(old)
+    ]
+    return eqx.tree_at(where, net, new) if old else net
+
+
+def sha(x):
+    return hashlib.sha256(np.asarray(x, np.float32).tobytes()).hexdigest()
+
+
+def packed(x):
+    return base64.b64encode(np.asarray(x).astype("<f4").tobytes()).decode()
+
+
+def gap(a, b):
+    a, b = np.asarray(a, np.float64).ravel(), np.asarray(b, np.float64).ravel()
+    return float(f"{np.linalg.norm(a - b) / np.linalg.norm(b):.3g}")
+
+
+def cast(tree, dtype):
+    return jax.tree_util.tree_map(lambda x: jnp.asarray(np.asarray(x), dtype) if eqx.is_array(x) else x, tree)
+
+
+def evaluate(net, data, steps, cut, weights):
+    configuration = tx.configuration.Supervised(
+        steps, cut_bptt=cut is not None, cut_bptt_every=cut or 1, time_level_weights=jnp.asarray(weights, data.dtype)
+    )
+    loss, grad = eqx.filter_value_and_grad(lambda n: configuration(n, data))(net)
+    return jax.vmap(net)(data[:, 0]), loss, [g for _, g in leaves(grad)]
+
+
+def margin(stepper, options, net, data, steps):
+    """How far the inputs of activations with a kink are from it."""
+    kinked = ACTIVATIONS[options.get("activation", "relu")]
+    if options.get("activation", "relu") not in KINKED:
+        return np.inf
+    smallest = [np.inf]
+
+    def watched(x):
+        jax.debug.callback(lambda m: smallest.append(float(np.min(m))), jnp.min(jnp.abs(x)))
+        return kinked(x)
+
+    def watch(tree):
+        is_f = lambda x: x is kinked
+        return jax.tree_util.tree_map(lambda x: watched if is_f(x) else x, tree, is_leaf=is_f)
+
+    net = watch(net)
+    for u in data[:, 0]:
+        for _ in range(steps):
+            u = net(u)
+    jax.effects_barrier()
+    return min(smallest)
+
+
+def case(index, stepper, options, points, numbers):
+    steps, cut = numbers["steps"], numbers.get("cut")
+    weights = numbers.get("weights", [1] * steps)
+    shape = (2, steps + 1, *([options["inChannels"]] if "inChannels" in options else []), *points)
+    for seed in range(100 * index, 100 * index + 100):
+        jax.config.update("jax_enable_x64", False)
+        net = with_norms(build(stepper, options, seed))
+        data = jax.random.normal(jax.random.PRNGKey(seed + 50), shape)
+        low = evaluate(net, data, steps, cut, weights)
+        jax.config.update("jax_enable_x64", True)
+        net, data = cast(net, jnp.float64), cast(data, jnp.float64)
+        if margin(stepper, options, net, data, steps) > MARGIN:
+            break
+    else:
+        raise ValueError("no seed keeps its distance from the kinks")
+    step, loss, grads = evaluate(net, data, steps, cut, weights)
+    assert loss.dtype == step.dtype == jnp.float64
+    return {
+        "stepper": stepper,
+        "options": options,
+        "seed": seed,
+        "dataShape": list(shape),
+        "numRolloutSteps": steps,
+        **({"cutBpttEvery": cut} if cut else {}),
+        **({"timeLevelWeights": weights} if "weights" in numbers else {}),
+        "step": {"values": packed(step), "gap": gap(low[0], step)},
+        "loss": {"value": float(loss), "gap": gap(low[1], loss)},
+        "grad": [
+            {"path": path, "values": packed(g), "gap": gap(g32, g)}
+            for (path, _), g, g32 in zip(leaves(net), grads, low[2])
+        ],
+    }
+
+
+def initial(stepper, options, partitionable):
+    jax.config.update("jax_enable_x64", False)
+    jax.config.update("jax_threefry_partitionable", partitionable)
+    net = build(stepper, options, 7)
+    jax.config.update("jax_threefry_partitionable", True)
+    seen = [] if "inSize" in options or stepper == "conv" else [[int(x) for x in axis] for axis in net.receptive_field]
+    return {
+        "stepper": stepper,
+        "options": options,
+        "partitionable": partitionable,
+        "numParameters": pdeqx.count_parameters(net),
+        **({"receptiveField": seen} if seen else {}),
+        "leaves": [{"path": p, "shape": list(x.shape), "sha256": sha(x)} for p, x in leaves(net)],
+    }
+
+
+def convolution(c_in, c_out, points, taps, stride, dilation, boundary):
+    """A convolution of pdequinox with numbers 1, 2, ... of which the remainder by 7 is taken."""
+    jax.config.update("jax_enable_x64", True)
+    numbers = lambda shape: jnp.arange(1.0, 1 + np.prod(shape)).reshape(shape) ** 2 % 7
+    conv = pdeqx.conv.PhysicsConv(
+        len(points), c_in, c_out, tuple(taps), stride=tuple(stride), dilation=tuple(dilation), use_bias=False,
+        key=jax.random.PRNGKey(0), boundary_mode=boundary,
+    )
+    conv = eqx.tree_at(lambda c: c.weight, conv, numbers(conv.weight.shape))
+    v = conv(numbers((c_in, *points)))
+    return {
+        "cIn": c_in, "cOut": c_out, "n": points, "k": taps, "stride": stride, "dilation": dilation,
+        "boundary": boundary, "shape": list(v.shape), "v": packed(v),
+        "receptiveField": [[int(x) for x in axis] for axis in conv.receptive_field],
+    }
+
+
+golden = {
+    "initial": [initial(*net, layout) for net in INITIAL for layout in (True, False)],
+    "convolutions": [convolution(*c, b) for c in CONVOLUTIONS for b in ("periodic", "dirichlet", "neumann")],
+    "networks": [case(i, *net) for i, net in enumerate(NETWORKS)],
+}
+path = pathlib.Path(__file__).with_suffix(".json")
+path.write_text(json.dumps(golden, indent=1) + "\n")
