@@ -22,6 +22,8 @@ const MANY = 64 * 70 + 1;
 const FEW = 64 * 3 + 1;
 const NUMBER = 5;
 const SCHEDULE_AT = 4;
+/** Elements behind the end of each buffer: trained parameters that are none. */
+const TAIL = 9;
 const RUNNING = 0xffffffff;
 /** Bit 0: trained; bit 1: the mask. */
 const rolesFor = (size: number) =>
@@ -38,16 +40,16 @@ const OPTIMIZERS = [0.1, 0.2, 0.3].map(optimizerOf);
 /** Runs one update on random numbers; all other memory holds random numbers too. */
 async function update(P: number, maxGrid: number, stops: readonly number[]) {
   const random = numbers(8);
-  const draw = (size: number) => Float32Array.from({ length: size }, random);
+  const draw = (size: number) => Float32Array.from({ length: size + TAIL }, random);
   const sizes = { parameters: P, members: MEMBERS };
   const schedule = draw(64);
   schedule.set(OPTIMIZERS.flatMap((optimizer) => scalarsOf(optimizer, 0)), SCHEDULE_AT);
   const contents: Record<string, ArrayBufferView<ArrayBuffer>> = {
     gradient: draw(MEMBERS * P),
-    parameters: draw(MEMBERS * P + 9),
-    moments: new Float32Array(2 * MEMBERS * P),
+    parameters: draw(MEMBERS * P),
+    moments: new Float32Array(2 * MEMBERS * P + TAIL),
     schedule,
-    roles: rolesFor(P),
+    roles: Uint32Array.from([...rolesFor(P), ...new Array(TAIL).fill(1)]),
     stops: Uint32Array.from(stops),
     update: recordTable("update", {
       members: MEMBERS,
@@ -79,13 +81,12 @@ async function update(P: number, maxGrid: number, stops: readonly number[]) {
     gpu.submit("optimizer", (pass) => {
       for (const launch of launches) pass.launch(launch, offsetsOf(launch, gpu.alignment));
     });
-    const keys = ["parameters", "moments", "gradient"];
+    const keys = ["parameters", "moments", "gradient", "squares", "updates"];
     const read = await gpu.read(keys.map((key) => ({ memory: memories.get(key)! })));
-    const [parameters, moments, gradient] = read.map((bytes, i) =>
-      new Float32Array(bytes, 0, contents[keys[i]!]!.byteLength / 4)
+    const after = Object.fromEntries(
+      keys.map((key, i) => [key, new Float32Array(read[i]!, 0, contents[key]!.byteLength / 4)]),
     );
-    const before = contents as Record<string, Float32Array>;
-    return { before, parameters: parameters!, moments: moments!, gradient: gradient! };
+    return { before: contents as Record<string, Float32Array>, after };
   } finally {
     for (const memory of memories.values()) memory[Symbol.dispose]();
   }
@@ -111,23 +112,27 @@ for (const P of [MANY, FEW]) {
         [part(whole.before.gradient!)],
         (i) => roles[i] === 0,
       );
-      part(whole.parameters).forEach((x, i) =>
+      part(whole.after.parameters!).forEach((x, i) =>
         assert(Math.abs(x - after![i]!) <= 1e-6, `element ${i} of member ${m} is ${x}, not ${after![i]}`)
       );
     }
-    const tail = MEMBERS * P;
-    assertEquals(whole.parameters.slice(tail), whole.before.parameters!.slice(tail));
-    assertEquals(whole.gradient, whole.before.gradient!);
+    assertEquals(whole.after.gradient, whole.before.gradient);
+    for (const [key, size] of Object.entries({ parameters: P, moments: 2 * P, squares: 64, updates: P })) {
+      const [before, after] = [whole.before[key]!, whole.after[key]!];
+      assertEquals(after.slice(MEMBERS * size), before.slice(MEMBERS * size), `the end of ${key}`);
+    }
     for (const maxGrid of [4, 50]) {
-      assertEquals((await update(P, maxGrid, running)).parameters, whole.parameters);
+      {
+        assertEquals((await update(P, maxGrid, running)).after, whole.after);
+      }
     }
   });
 }
 
 Deno.test("once a member has stopped, parameters and moments stay", async () => {
   for (const stops of [[RUNNING, RUNNING, NUMBER], [NUMBER - 1, RUNNING, RUNNING]]) {
-    const { before, parameters, moments } = await update(FEW, gpu.maxGrid, stops);
-    assertEquals([parameters, moments], [before.parameters!, before.moments!]);
+    const { before, after } = await update(FEW, gpu.maxGrid, stops);
+    assertEquals([after.parameters, after.moments], [before.parameters, before.moments]);
   }
 });
 

@@ -1,11 +1,14 @@
-"""The first updates of trainax's FOU notebook, for `fou.json`: python fou.py > fou.json
+"""Writes fou.json: the first updates of the trainings in trainax's FOU notebook, in float64 and in float32.
 
-docs/examples/FOU_one_step_learning_is_convex.ipynb of trainax, in float64 and in float32: losses before each update
-and the weights after the last one, for R = 1, 2, 3, 4.
+The losses before each update and the weights after the last one, for R = 1, 2, 3, 4, as
+docs/examples/FOU_one_step_learning_is_convex.ipynb of trainax has them.
+Made with Python 3.11, trainax 0.0.2, equinox 0.13.8, optax 0.2.8, jax 0.10.2.
+
+    python tests/examples/golden/fou.py
 """
 
 import json
-import sys
+import pathlib
 
 import equinox as eqx
 import jax
@@ -45,11 +48,8 @@ def trainings(dtype):
     return {str(r): train(dtype, r) for r in (1, 2, 3, 4)}
 
 
-stdout, sys.stdout = sys.stdout, sys.stderr  # trainax prints
 jax.config.update("jax_enable_x64", True)
-float64 = trainings(jnp.float64)
+golden = {"float64": trainings(jnp.float64)}
 jax.config.update("jax_enable_x64", False)
-golden = {"float64": float64, "float32": trainings(jnp.float32)}
-versions = {"trainax": "0.0.2", "jax": jax.__version__, "equinox": eqx.__version__, "optax": optax.__version__}
-json.dump({"made with": versions, **golden}, stdout, indent=1)
-stdout.write("\n")
+golden["float32"] = trainings(jnp.float32)
+pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(golden, indent=1) + "\n")
