@@ -105,7 +105,9 @@ export async function main(
 /** An outcome in a sentence. */
 function describe({ weights: [here, next], distance, lossHistory }: Outcome): string {
   const [first, last] = [lossHistory[0]!, lossHistory.at(-1)!];
-  return `${lossHistory.length} updates took the loss from ${first.toPrecision(3)} to ${last.toPrecision(3)}, ` +
+  return `${lossHistory.length} updates took the loss from ${first.toPrecision(3)} to ${
+    last.toPrecision(3)
+  }, ` +
     `the stencil is [${here.toFixed(4)}, ${next.toFixed(4)}], ${distance.toExponential(1)} from upwind`;
 }
 

@@ -1,15 +1,32 @@
 /**
- * trainax's notebook "Training a linear convolution to be an advection stepper": data from the first-order upwind scheme,
- * and a stencil of two points that finds this scheme again, [0.59, 0.41], through R = 1, 2, 3, 4 unrolled steps.
+ * trainax's notebook "Training a linear convolution to be an advection stepper": data from the first-order upwind
+ * scheme, and a stencil of two points that finds this scheme again, [0.59, 0.41], through 1, 2, 3 and 4 steps.
  *
  * The loss of one step is a convex quadratic function of the two weights, and that of more steps has the same minimum.
  * N = 40 interior points with zeros beyond the ends, one trajectory of 100 steps, all windows in each batch.
  *
  *     deno run examples/fou.ts
  *
+ * printed, on Mesa's llvmpipe (trainax finds [0.5899999, 0.4100001] for each R):
+ *
+ *     R = 1: 100 windows, 3000 updates, loss 0.002576 -> 6.2e-16, stencil [0.5900000, 0.4100000]
+ *     R = 2: 99 windows, 3000 updates, loss 0.01178 -> 1.9e-15, stencil [0.5899999, 0.4100001]
+ *     R = 3: 98 windows, 3000 updates, loss 0.03030 -> 1.5e-15, stencil [0.5900000, 0.4100000]
+ *     R = 4: 97 windows, 3000 updates, loss 0.05983 -> 1.1e-14, stencil [0.5899999, 0.4100001]
+ *     FOU: through 1 to 4 steps the stencil is within 1e-7 of the scheme, [0.59, 0.41]
+ *
  * @module
  */
-import { adam, defineStepper, Gpu, NdArray, ops, random, type Stepper, SupervisedTrainer } from "@unroll/unroll";
+import {
+  adam,
+  defineStepper,
+  Gpu,
+  NdArray,
+  ops,
+  random,
+  type Stepper,
+  SupervisedTrainer,
+} from "@unroll/unroll";
 
 const [NUM_POINTS, NUM_STEPS, DT, SPEED] = [40, 100, 0.1, -0.1];
 const DX = 1 / (NUM_POINTS + 1);
@@ -33,7 +50,7 @@ function stencil(here: number, next: number): Stepper<{ weight: NdArray }> {
   return defineStepper({
     name: "stencil",
     parameters: { weight: new NdArray([here, next], [1, 1, 2]) },
-    forward: (u, { weight }) => ops.conv({ u, w: weight }, { boundary: "zeros" }),
+    forward: (u, { weight }) => ops.conv({ u, w: weight }, { boundary: "dirichlet" }),
   });
 }
 
@@ -69,8 +86,9 @@ export async function main(
         `stencil [${here.toFixed(7)}, ${next.toFixed(7)}]`,
     );
   }
-  const worst = Math.max(...outcomes.flatMap(({ weights }) => weights.map((w, i) => Math.abs(w - UPWIND[i]!))));
-  print(`FOU: through 1 to 4 steps the stencil is within ${worst.toExponential(0)} of the scheme, [${UPWIND.join(", ")}]`);
+  const errors = outcomes.flatMap(({ weights }) => weights.map((w, i) => Math.abs(w - UPWIND[i]!)));
+  const [worst, scheme] = [Math.max(...errors).toExponential(0), UPWIND.map((w) => w.toFixed(2)).join(", ")];
+  print(`FOU: through 1 to 4 steps the stencil is within ${worst} of the scheme, [${scheme}]`);
   return outcomes;
 }
 

@@ -15,7 +15,7 @@ import {
   adam,
   defineStepper,
   Gpu,
-  NdArray,
+  type NdArray,
   ops,
   random,
   rollout,
@@ -29,7 +29,7 @@ const DT = 0.05;
 
 /** What came of it. */
 export interface Outcome {
-  /** For each trajectory the time for which the emulator is less than 5 away from the truth; the attractor is 40 wide. */
+  /** For each trajectory the time until the emulator is 5 away from the truth; the attractor is 40 wide. */
   readonly times: readonly number[];
   /** Mean and standard deviation of z, of the truth and of the emulator. */
   readonly z: { readonly truth: readonly [number, number]; readonly emulator: readonly [number, number] };
@@ -73,23 +73,29 @@ export async function main(
 
   const truth = sampleData.lorenzRk4({ dt: DT, numSamples: 9, key: random.key(7) });
   const prediction = await rollout(gpu, trained, truth.take(1, 0), truth.shape[1]! - 1);
-  const times = Array.from({ length: truth.shape[0]! }, (_, s) => DT * stepsWithin(5, truth.row(s), prediction.row(s)));
+  const times = Array.from(
+    { length: truth.shape[0]! },
+    (_, s) => DT * stepsWithin(5, truth.row(s), prediction.row(s)),
+  );
   const z = { truth: momentsOfZ(truth), emulator: momentsOfZ(prediction) };
   if (picture !== undefined) {
     const { lorenzPicture } = await import("./lorenz/picture.ts"); // its libraries are loaded only here
     await Deno.writeTextFile(picture, await lorenzPicture(truth, prediction));
     print(`picture: ${picture}`);
   }
-  const show = ([mean, deviation]: readonly [number, number]) => `${mean.toFixed(2)} +- ${deviation.toFixed(2)}`;
+  const show = ([mean, deviation]: readonly [number, number]) =>
+    `${mean.toFixed(2)} +- ${deviation.toFixed(2)}`;
+  const [shortest, longest] = [Math.min(...times).toFixed(1), Math.max(...times).toFixed(1)];
   print(
-    `Lorenz: after ${numUpdates} updates the emulator keeps to unseen trajectories for ${Math.min(...times).toFixed(1)} to ` +
-      `${Math.max(...times).toFixed(1)} time units, and over ${truth.shape[1]! - 1} steps its z is ${show(z.emulator)} ` +
-      `where that of the truth is ${show(z.truth)}`,
+    `Lorenz: after ${numUpdates} updates the emulator keeps to unseen trajectories for ${shortest} to ${longest} ` +
+      `time units; over ${truth.shape[1]! - 1} steps its z is ${show(z.emulator)}, that of the truth ${
+        show(z.truth)
+      }`,
   );
   return { times, z, lossHistory };
 }
 
-/** How many states of two trajectories [T, 3] are nearer to each other than a distance, until the first that are not. */
+/** How many states of two trajectories [T, 3] are nearer to each other than a distance, before the first ones not. */
 function stepsWithin(distance: number, a: NdArray, b: NdArray): number {
   const numStates = a.shape[0]!;
   for (let t = 0; t < numStates; t++) {

@@ -32,13 +32,10 @@ const N_PLANE = N_Y * N_X;
 const OUT_PLANE = OUT_Y * OUT_X;
 const K_PLANE = u32(K_Y * K_X);
 
-// Where an element stands on a padded axis: at its own position, and where the ends mirror at up to two more.
-const IMAGES_Z = select(1u, 3u, BOUNDARY == REFLECT && N_Z > 1);
-const IMAGES_Y = select(1u, 3u, BOUNDARY == REFLECT && N_Y > 1);
-const IMAGES_X = select(1u, 3u, BOUNDARY == REFLECT && N_X > 1);
+// Where an element stands on the padded axes: at its own position, and where the ends mirror at two more on each axis.
+const IMAGES = select(1, 27, BOUNDARY == REFLECT);
 
 fn sourceOn(axis: Axis, n: u32, k: u32) -> i32 {
-  if (axis.points == 1) { return 0; }
   let q = i32(n) * axis.stride + i32(k) * axis.dilation - axis.pad;
   let last = axis.points - 1;
   if (BOUNDARY == PERIODIC) { return (q + axis.points) % axis.points; }
@@ -54,7 +51,7 @@ fn sourceInPlane(n: u32, k: u32) -> i32 {
 }
 
 // Whether an image of m stands within the padded axis.
-fn stands(axis: Axis, m: u32, image: u32) -> bool {
+fn stands(axis: Axis, m: u32, image: i32) -> bool {
   let fromStart = i32(m);
   let fromEnd = axis.points - 1 - fromStart;
   if (image == 1) { return fromStart > 0 && fromStart <= axis.pad; }
@@ -63,8 +60,7 @@ fn stands(axis: Axis, m: u32, image: u32) -> bool {
 }
 
 // The n with n STRIDE + k DILATION - PAD = q, an image of m; NONE where there is none.
-fn readerOn(axis: Axis, m: u32, image: u32, k: u32) -> i32 {
-  if (axis.points == 1) { return 0; }
+fn readerOn(axis: Axis, m: u32, image: i32, k: u32) -> i32 {
   var q = i32(m);
   if (image == 1) { q = -q; }
   if (image == 2) { q = 2 * (axis.points - 1) - q; }
@@ -78,7 +74,7 @@ fn forward(i: u32) {
   let n = i % OUT;
   var sum = b(o);
   for (var kz = 0u; kz < K_Z; kz++) {
-    let z = sourceOn(Z, n / OUT_PLANE, kz);
+    let z = sourceOn(Z, n / OUT_PLANE % OUT_Z, kz);
     if (z == NONE) { continue; }
     for (var c = 0u; c < C_IN; c++) {
       for (var k = 0u; k < K_PLANE; k++) {
@@ -93,14 +89,14 @@ fn forward(i: u32) {
 
 fn adjointU(i: u32) {
   let c = i / N;
-  let mz = i % N / N_PLANE;
+  let mz = i / N_PLANE % N_Z;
   let my = i / N_X % N_Y;
   let mx = i % N_X;
   var sum = 0.0;
-  for (var image = 0u; image < IMAGES_Z * IMAGES_Y * IMAGES_X; image++) {
-    let iz = image / (IMAGES_Y * IMAGES_X);
-    let iy = image / IMAGES_X % IMAGES_Y;
-    let ix = image % IMAGES_X;
+  for (var image = 0; image < IMAGES; image++) {
+    let iz = image / 9;
+    let iy = image / 3 % 3;
+    let ix = image % 3;
     if (!stands(Z, mz, iz) || !stands(Y, my, iy) || !stands(X, mx, ix)) { continue; }
     for (var kz = 0u; kz < K_Z; kz++) {
       let z = readerOn(Z, mz, iz, kz);
@@ -121,7 +117,7 @@ fn adjointU(i: u32) {
 fn adjointW(i: u32, n: u32) -> f32 {
   let o = i / (C_IN * K_Z * K_PLANE);
   let c = i / (K_Z * K_PLANE) % C_IN;
-  let z = sourceOn(Z, n / OUT_PLANE, i / K_PLANE % K_Z);
+  let z = sourceOn(Z, n / OUT_PLANE % OUT_Z, i / K_PLANE % K_Z);
   let m = sourceInPlane(n, i % K_PLANE);
   if (z == NONE || m == NONE) { return 0.0; }
   return vBar(o * OUT + n) * u(c * N + u32(z * N_PLANE + m));

@@ -14,7 +14,10 @@ const NAMES = ["truth", "emulator"] as const;
 const COLORS = [LINE_COLORS[2]!, LINE_COLORS[0]!];
 
 /** How many steps of a trajectory are drawn. */
-const PICTURED_STEPS = 600;
+const PICTURED_STEPS = 500;
+
+/** Of how many trajectories the maxima are drawn, at most. */
+const MAX_TRAJECTORIES = 3;
 
 /**
  * The picture as the text of an SVG file.
@@ -23,18 +26,27 @@ const PICTURED_STEPS = 600;
  * @param prediction those of the emulator from the same initial states, [S, T, 3]
  */
 export async function lorenzPicture(truth: NdArray, prediction: NdArray): Promise<string> {
-  return await svgOf({
+  const numTrajectories = Math.min(MAX_TRAJECTORIES, truth.shape[0]!);
+  const svg = await svgOf({
     title: {
       text: "The Lorenz attractor and its emulator",
       subtitle: [
         `Left and middle: ${PICTURED_STEPS} steps from the same unseen state.`,
-        `Right: each maximum of z over the one before it, in ${truth.shape[0]} trajectories of ${truth.shape[1]} states.`,
+        `Right: each maximum of z over the one before it, in ${numTrajectories} trajectories of ${
+          truth.shape[1]
+        } states.`,
       ],
     },
     columns: 3,
     spacing: 50,
-    concat: [orbit(NAMES[0], truth.row(0)), orbit(NAMES[1], prediction.row(0)), maxima([truth, prediction])],
+    concat: [
+      orbit(NAMES[0], truth.row(0)),
+      orbit(NAMES[1], prediction.row(0)),
+      maxima([truth, prediction], numTrajectories),
+    ],
+    resolve: { scale: { color: "independent" } },
   });
+  return svg.replace(/\d+\.\d{2,}/g, (digits) => Number(digits).toFixed(1)); // a tenth of a pixel is enough
 }
 
 /** A trajectory [T, 3] in the plane of x and z. */
@@ -54,6 +66,7 @@ function orbit(name: typeof NAMES[number], states: NdArray): Panel {
       type: "line",
       interpolate: "cardinal",
       strokeWidth: 0.7,
+      aria: false, // a label for each point makes the file twice as long
       color: COLORS[NAMES.indexOf(name)]!,
     },
     encoding: {
@@ -65,9 +78,9 @@ function orbit(name: typeof NAMES[number], states: NdArray): Panel {
 }
 
 /** Each maximum of z over the one before it. */
-function maxima(trajectories: readonly NdArray[]): Panel {
+function maxima(trajectories: readonly NdArray[], numTrajectories: number): Panel {
   const values = trajectories.flatMap((states, i) =>
-    Array.from({ length: states.shape[0]! }, (_, s) => {
+    Array.from({ length: numTrajectories }, (_, s) => {
       const found = maximaOf(states.row(s).take(1, 2).data);
       return found.slice(1).map((next, k) => ({
         who: NAMES[i],
@@ -76,16 +89,16 @@ function maxima(trajectories: readonly NdArray[]): Panel {
       }));
     }).flat()
   );
-  const axis = { type: "quantitative", scale: { domain: [28, 50], nice: false } } as const;
+  const scale = { domain: [30, 48], nice: false };
   return {
     title: "successive maxima of z",
     width: 260,
     height: 260,
     data: { values },
-    mark: { type: "circle", size: 5, opacity: 0.7 },
+    mark: { type: "circle", size: 6, opacity: 0.7, aria: false },
     encoding: {
-      x: { field: "before", title: "maximum of z", ...axis, axis: { grid: false } },
-      y: { field: "next", title: "next maximum of z", ...axis, axis: { grid: false } },
+      x: { field: "before", title: "maximum of z", type: "quantitative", scale, axis: { grid: false } },
+      y: { field: "next", title: "next maximum of z", type: "quantitative", scale, axis: { grid: false } },
       color: {
         field: "who",
         type: "nominal",

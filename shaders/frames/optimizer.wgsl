@@ -29,10 +29,10 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3
   let group = at.x + at.y * grid.x;
   let owner = group / tiles;
   if (owner >= update.members) { return; }
+  prepare(owner, id.x); // has barriers, so it comes before anything that other lanes may write is looked at
   for (var m = 0u; m < update.members; m++) {
     if (atomicLoad(&stops[m]) <= update.number) { return; }
   }
-  prepare(owner, id.x);
   let element = group % tiles * LANES + id.x;
   if (element >= update.parameters) { return; }
   member = owner;

@@ -21,7 +21,7 @@ import {
   initialNorm,
   type NormParameters,
 } from "./layers.ts";
-import { convReceptiveField, network, type NetworkStepper, repeated, showDims } from "./network.ts";
+import { convReceptiveField, counted, network, type NetworkStepper, repeated, showDims } from "./network.ts";
 
 /** Parameters of one block of {@linkcode classicResNet}, under the names that they have in pdequinox. */
 export type ClassicResBlockParameters = {
@@ -129,7 +129,9 @@ export function classicResNet(options: ClassicResNetOptions): NetworkStepper<Cla
   return network<ClassicResNetParameters>({
     name: "classicResNet",
     architecture:
-      `${numBlocks} blocks of 2 convolutions over ${showDims(spatialDims)}, kernel ${KERNEL_SIZE}` +
+      `${counted(numBlocks, "block")} of 2 convolutions over ${
+        showDims(spatialDims)
+      }, kernel ${KERNEL_SIZE}` +
       `${useNorm ? ", group norm" : ""}, ${inChannels} -> ${hiddenChannels} -> ${outChannels} channels, ` +
       `${activationName(activation)}, ${boundaryMode}`,
     receptiveField: repeated(blockField, numBlocks),

@@ -12,7 +12,15 @@ import { type Key, split } from "../random/mod.ts";
 import { activate, type Activation, activationName, activationOption } from "./activation.ts";
 import { dimsOption } from "./conv.ts";
 import { applyConv, type ConvParameters, initialConv } from "./layers.ts";
-import { convReceptiveField, network, type NetworkStepper, repeated, showAxes, showDims } from "./network.ts";
+import {
+  convReceptiveField,
+  counted,
+  network,
+  type NetworkStepper,
+  repeated,
+  showAxes,
+  showDims,
+} from "./network.ts";
 
 /** Parameters of {@linkcode convNet}. */
 export type ConvNetParameters = {
@@ -112,7 +120,7 @@ export function convNet(options: ConvNetOptions): NetworkStepper<ConvNetParamete
   return network<ConvNetParameters>({
     name: "convNet",
     architecture:
-      `${depth + 1} convolutions over ${showDims(spatialDims)}, kernel ${showAxes(kernelSize)}, ` +
+      `${counted(depth + 1, "convolution")} over ${showDims(spatialDims)}, kernel ${showAxes(kernelSize)}, ` +
       `${inChannels} -> ${hidden}${outChannels} channels, ${activationName(activation)}, ${boundaryMode}`,
     receptiveField: repeated(convReceptiveField(spatialDims, kernelSize), depth + 1),
     parameters: { layers },

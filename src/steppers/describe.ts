@@ -5,7 +5,7 @@
  */
 import { covers, type Stepper } from "../graph/stepper.ts";
 import { isNdArray, type Leaf, leavesOf, type NdArray, showShape, type Tree } from "../ndarray.ts";
-import type { NetworkStepper } from "./network.ts";
+import { counted, type NetworkStepper } from "./network.ts";
 
 const count = (leaves: readonly Leaf<NdArray>[]): number =>
   leaves.reduce((sum, { value }) => sum + value.size, 0);
@@ -100,7 +100,7 @@ export function describe<P extends Tree<NdArray>>(stepper: Stepper<P>): string {
 
 /** How far a stepper sees; axes that are alike are named once. */
 function sees(field: NonNullable<Partial<NetworkStepper>["receptiveField"]>): string {
-  const axes = field.map(([before, behind]) => `${before} points before and ${behind} behind`);
+  const axes = field.map(([before, behind]) => `${counted(before, "point")} before and ${behind} behind`);
   if (axes.length === 1) return `sees ${axes[0]}`;
   if (new Set(axes).size === 1) return `sees ${axes[0]} on each axis`;
   return `sees ${axes.map((text, axis) => `${text} on axis ${axis}`).join(", ")}`;

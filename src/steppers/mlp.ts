@@ -13,7 +13,7 @@ import { type Key, split } from "../random/mod.ts";
 import { activate, type Activation, activationName, activationOption } from "./activation.ts";
 import { dimsOption } from "./conv.ts";
 import { initialLinear, type LinearParameters } from "./layers.ts";
-import { network, type NetworkStepper } from "./network.ts";
+import { counted, network, type NetworkStepper } from "./network.ts";
 
 /** Parameters of {@linkcode mlp}. */
 export type MlpParameters = {
@@ -132,7 +132,7 @@ export function mlp(options: MlpOptions): NetworkStepper<MlpParameters> {
   const hidden = depth === 0 ? "" : `${widthSize} (${depth} hidden) -> `;
   return network<MlpParameters>({
     name: "mlp",
-    architecture: `${depth + 1} dense layers, ${inSize} -> ${hidden}${outSize} numbers, ` +
+    architecture: `${counted(depth + 1, "dense layer")}, ${inSize} -> ${hidden}${outSize} numbers, ` +
       activationName(activation),
     receptiveField: isField ? before.slice(1).map((n) => [n, n] as const) : [],
     parameters: { layers },

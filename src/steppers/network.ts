@@ -63,7 +63,12 @@ export function showAxes(value: PerAxis): string {
   return new Set(value).size === 1 ? String(value[0]) : value.join(" x ");
 }
 
+/** A number of things in words: `1 axis`, `2 axes`. */
+export function counted(n: number, one: string, many: string = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
 /** A number of axes in words. */
 export function showDims(dims: number): string {
-  return dims === 1 ? "1 axis" : `${dims} axes`;
+  return counted(dims, "axis", "axes");
 }

@@ -187,13 +187,17 @@ def leaves(tree):
 
 def with_norms(net):
     """Draws the parameters of norms."""
-    where = lambda n: [x for path, x in leaves(n) if "norm" in path]
-    old = [(path, x) for path, x in leaves(net) if "norm" in path]
-    new = [
-        jax.random.uniform(jax.random.PRNGKey(1000 + i), x.shape, minval=0.5 if "weight" in path else -0.5, maxval=1.5 if "weight" in path else 0.5)
-        for i, (path, x) in enumerate(old)
-    ]
-    return eqx.tree_at(where, net, new) if old else net
+    arrays, rest = eqx.partition(net, eqx.is_array)
+    _, structure = jax.tree_util.tree_flatten(arrays)
+    drawn, count = [], 0
+    for path, x in leaves(net):
+        if "norm" in path:
+            middle = 1.0 if "weight" in path else 0.0
+            key = jax.random.PRNGKey(1000 + count)
+            x = jax.random.uniform(key, x.shape, minval=middle - 0.5, maxval=middle + 0.5)
+            count += 1
+        drawn.append(x)
+    return eqx.combine(jax.tree_util.tree_unflatten(structure, drawn), rest)
 
 
 def sha(x):
@@ -217,8 +221,9 @@ def evaluate(net, data, steps, cut, weights):
     configuration = tx.configuration.Supervised(
         steps, cut_bptt=cut is not None, cut_bptt_every=cut or 1, time_level_weights=jnp.asarray(weights, data.dtype)
     )
-    loss, grad = eqx.filter_value_and_grad(lambda n: configuration(n, data))(net)
-    return jax.vmap(net)(data[:, 0]), loss, [g for _, g in leaves(grad)]
+    loss, grad = eqx.filter_jit(eqx.filter_value_and_grad(lambda n, d: configuration(n, d)))(net, data)
+    step = eqx.filter_jit(lambda n, u: jax.vmap(n)(u))(net, data[:, 0])
+    return step, loss, [g for _, g in leaves(grad)]
 
 
 def margin(stepper, options, net, data, steps):
@@ -236,11 +241,16 @@ def margin(stepper, options, net, data, steps):
         is_f = lambda x: x is kinked
         return jax.tree_util.tree_map(lambda x: watched if is_f(x) else x, tree, is_leaf=is_f)
 
-    net = watch(net)
-    for u in data[:, 0]:
+    @eqx.filter_jit
+    def roll(net, u):
         for _ in range(steps):
             u = net(u)
+        return u
+
+    for u in data[:, 0]:
+        roll(watch(net), u).block_until_ready()
     jax.effects_barrier()
+    assert len(smallest) > 1, "the activation is not watched"
     return min(smallest)
 
 

@@ -52,4 +52,4 @@ jax.config.update("jax_enable_x64", True)
 golden = {"float64": trainings(jnp.float64)}
 jax.config.update("jax_enable_x64", False)
 golden["float32"] = trainings(jnp.float32)
-pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(golden, indent=1) + "\n")
+pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(golden, indent=2) + "\n")
