@@ -6,7 +6,7 @@
 import { DisposedError, GpuError } from "../errors.ts";
 import { checkOptions, positive } from "../options.ts";
 import * as z from "zod";
-import { GpuMemory, Ledger, type MemoryKind } from "./memory.ts";
+import { type GpuMemory, Ledger, type MemoryKind } from "./memory.ts";
 import type { PassEncoder, Stretch } from "./pass.ts";
 import { ErrorScopes } from "./scopes.ts";
 import { type BindGroup, createPipeline, type KernelSource, type Pipeline } from "./pipeline.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { ShapeError } from "../errors.ts";
-import { isNdArray, mapTree, NdArray, type Shape, showShape, type Tree } from "../ndarray.ts";
+import { isNdArray, mapTree, type NdArray, type Shape, showShape, type Tree } from "../ndarray.ts";
 import type { OpDefinition, OpOptions, Shapes } from "./op.ts";
 import type { StateFunction } from "./stepper.ts";
 import { Var, type VarInfo, type VarSource } from "./var.ts";

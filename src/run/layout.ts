@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnyStepper, Stepper } from "../graph/stepper.ts";
+import type { AnyStepper } from "../graph/stepper.ts";
 import { allocatedBytes } from "../gpu/memory.ts";
 import { NdArray, type Tree } from "../ndarray.ts";
 import type { Slots } from "../tape/slots.ts";

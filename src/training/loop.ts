@@ -6,7 +6,7 @@
 import type { PermutationMixer } from "../data/permutation_mixer.ts";
 import type { TrajectorySubStacker } from "../data/sub_stacker.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { AnyStepper, Stepper } from "../graph/stepper.ts";
+import type { AnyStepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { requireFits } from "../run/memory.ts";

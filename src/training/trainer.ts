@@ -10,7 +10,7 @@ import { OptionsError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { type Ensemble, stack } from "../graph/ensemble.ts";
 import type { AnyStepper, Stepper } from "../graph/stepper.ts";
-import { isNdArray, leavesOf, mapTree, NdArray, type Tree } from "../ndarray.ts";
+import { isNdArray, mapTree, NdArray, type Tree } from "../ndarray.ts";
 import { momentsOf, type Optimizer, requireSameChain } from "../optimizers/optimizer.ts";
 import { checkOptions, instance, integer, lengthFault } from "../options.ts";
 import { keyOption } from "../random/key_option.ts";

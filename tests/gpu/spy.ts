@@ -50,7 +50,7 @@ export class Calls implements Disposable {
       "dispatchWorkgroups",
       () => this.#dispatched.push(this.#label),
     );
-    const listen = (x: Event) => {
+    const listen = (x: unknown) => {
       const { error } = x as GPUUncapturedErrorEvent;
       this.#errors.push(error.message);
     };

@@ -17,9 +17,10 @@ import { stepperOf } from "./chain_problem.ts";
 import { adamTwin, applyTwin, clipTwin, decayTwin, stepTwin } from "./chain_twin.ts";
 
 const MEMBERS = 3;
-/** Parameters of a member, one more than tiles of 64: more and fewer tiles than there are partial sums. */
+/** Parameters of a member: more and fewer tiles of 64 than there are partial sums, whole ones and one more. */
 const MANY = 64 * 70 + 1;
 const FEW = 64 * 3 + 1;
+const WHOLE = 64 * 3;
 const NUMBER = 5;
 const SCHEDULE_AT = 4;
 /** Elements behind the end of each buffer: trained parameters that are none. */
@@ -92,7 +93,7 @@ async function update(P: number, maxGrid: number, stops: readonly number[]) {
   }
 }
 
-for (const P of [MANY, FEW]) {
+for (const P of [MANY, FEW, WHOLE]) {
   Deno.test(`a chain with two norms of ${P} parameters updates each member by its own, on any grid`, async () => {
     const running = [RUNNING, NUMBER + 1, RUNNING];
     const whole = await update(P, gpu.maxGrid, running);
@@ -121,7 +122,7 @@ for (const P of [MANY, FEW]) {
       const [before, after] = [whole.before[key]!, whole.after[key]!];
       assertEquals(after.slice(MEMBERS * size), before.slice(MEMBERS * size), `the end of ${key}`);
     }
-    for (const maxGrid of [4, 50]) {
+    for (const maxGrid of [4, 5, 50]) {
       {
         assertEquals((await update(P, maxGrid, running)).after, whole.after);
       }
