@@ -63,6 +63,7 @@ export type { MemorySchedule } from "./src/tape/program.ts";
 export type { State, Tape } from "./src/tape/tape.ts";
 
 export * from "./src/configurations/mod.ts";
+export { defineLoss, type LossDefinition } from "./src/losses/define_loss.ts";
 export * as losses from "./src/losses/mod.ts";
 export * as ops from "./src/ops/mod.ts";
 export * from "./src/optimizers/mod.ts";
