@@ -58,10 +58,13 @@ export const CONV = `// conv, one sample, over one to three axes, cross-correlat
 // the element that stands at position q = n STRIDE + k DILATION - PAD of the padded axis:
 //   PERIODIC  q mod N        ZEROS  none beyond the ends        REFLECT  mirrored at the end points, which are not repeated
 //
+// An element stands on the padded axes at its own position and, where the ends mirror, at up to two more on each axis:
+// IMAGES, 1 or 3, 9, 27.
+//
 // Shapes  u, uBar: [C_IN, N_Z, N_Y, N_X], v, vBar: [C_OUT, OUT_Z, OUT_Y, OUT_X], x fastest, OUT = ceil(N / STRIDE).
 //         w, wBar: [C_OUT, C_IN, K_Z, K_Y, K_X], (K - 1) DILATION < N.  b, bBar: [C_OUT].
 import super::io::{
-  C_IN, C_OUT, BOUNDARY, N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
+  C_IN, C_OUT, BOUNDARY, IMAGES, N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
   STRIDE_Z, STRIDE_Y, STRIDE_X, DILATION_Z, DILATION_Y, DILATION_X, u, w, b, setV, vBar, setUBar,
 };
 
@@ -80,9 +83,6 @@ const OUT = u32(OUT_Z * OUT_Y * OUT_X);
 const N_PLANE = N_Y * N_X;
 const OUT_PLANE = OUT_Y * OUT_X;
 const K_PLANE = u32(K_Y * K_X);
-
-// Where an element stands on the padded axes: at its own position, and where the ends mirror at two more on each axis.
-const IMAGES = select(1, 27, BOUNDARY == REFLECT);
 
 fn sourceOn(axis: Axis, n: u32, k: u32) -> i32 {
   let q = i32(n) * axis.stride + i32(k) * axis.dilation - axis.pad;

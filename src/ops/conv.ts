@@ -110,7 +110,9 @@ export const conv: Op<"u" | "w", "b", ConvOptions> = defineOp({
       [`STRIDE_${axis}`]: strides[i]!,
       [`DILATION_${axis}`]: dilations[i]!,
     }));
-    return Object.assign({ C_IN: w[1]!, C_OUT: w[0]!, BOUNDARY: BOUNDARIES[boundary] }, ...ofAxes);
+    const number = BOUNDARIES[boundary];
+    const IMAGES = number === BOUNDARIES.reflect ? 3 ** dims : 1;
+    return Object.assign({ C_IN: w[1]!, C_OUT: w[0]!, BOUNDARY: number, IMAGES }, ...ofAxes);
   },
   summands: ({ v }) => {
     const positions = sizeOf(v.slice(1));

@@ -69,13 +69,13 @@ Deno.test("one wrong index in conv.wgsl changes the distances of the demo", asyn
     // Where it is read by every rollout, every distance changes.
     {
       in: "forward",
-      index: "w((o * C_IN + c) * K + k)",
-      wrong: "w((o * C_IN + c) * K + K - 1u - k)",
+      index: "w(((o * C_IN + c) * K_Z + kz) * K_PLANE + k)",
+      wrong: "w(((o * C_IN + c) * K_Z + kz) * K_PLANE + K_PLANE - 1u - k)",
       same: [],
     },
-    { in: "adjointW", index: "vBar(o * N + n)", wrong: "vBar(o * N + (n + 1u) % N)", same: [] },
+    { in: "adjointW", index: "vBar(o * OUT + n)", wrong: "vBar(o * OUT + (n + 1u) % OUT)", same: [] },
     // One step lets no cotangent through, so the rule for u plays no part in R = 1.
-    { in: "adjointU", index: "vBar(o * N + u32(n))", wrong: "vBar(o * N + m)", same: ["1"] },
+    { in: "adjointU", index: "u32((z * OUT_Y + y) * OUT_X + x)", wrong: "mx", same: ["1"] },
   ];
   await using copy = await DemoCopy.create();
   const right = await copy.distances(NUM_UPDATES);

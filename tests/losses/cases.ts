@@ -4,10 +4,11 @@
  * @module
  */
 import type { Loss } from "../../src/graph/loss.ts";
+import { composite } from "../../src/losses/composite.ts";
 import type { Shape } from "../../src/ndarray.ts";
 import { type Case, check } from "../ops/check.ts";
 import type { Role } from "../ops/use.ts";
-import { assertTwin, type Twin } from "../ops/twin.ts";
+import { assertTwin, type Tensors, type Twin } from "../ops/twin.ts";
 
 /** The owners of both sides; null compares with zero. */
 export type Sides = readonly [p: Role, r: Role | null];
@@ -30,6 +31,17 @@ export function lossCase(loss: Loss, twin: Twin, shape: Shape, [p, r]: Sides, sc
     twin,
     // As many as a lane adds, and the levels of the tree.
     terms: { v: scale * (Math.ceil(size / 64) + 8), p: 2 * scale, r: 2 * scale },
+  };
+}
+
+/** Half of a twin. */
+function halved(twin: Twin): Twin {
+  const half = (x: Float64Array) => x.map((a) => a / 2);
+  return {
+    forward: (x) => half(twin.forward(x)),
+    tangent: (x, change) => half(twin.tangent(x, change)),
+    adjointP: (x: Tensors, vBar: Float64Array) => half(twin.adjointP!(x, vBar)),
+    adjointR: (x: Tensors, vBar: Float64Array) => half(twin.adjointR!(x, vBar)),
   };
 }
 
@@ -60,4 +72,8 @@ export function testLoss(
       await check(c, { batch: 4, live: 3, members: 2 });
     });
   }
+  Deno.test(`${name} inside of a sum has a cotangent of its own`, async () => {
+    const c = lossCase(composite([create()], [0.5]), halved(twin), [2, 5], sides[1] ?? sides[0]!, scale);
+    await check(c, { batch: 5, live: 4, members: 2 });
+  });
 }

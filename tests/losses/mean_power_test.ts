@@ -31,3 +31,10 @@ Deno.test("lp names its order and refuses what is none", () => {
     assertThrows(() => lp({ p: p as number }), OptionsError, "p must be a finite number >= 1");
   }
 });
+
+Deno.test("lp of differences of 0 and 1 agrees with its twin", async () => {
+  const values = { p: [1, 0.5, -1], r: [0, 0.5, 0.25] };
+  for (const p of [1, 1.5, 2.5, 3]) {
+    await check(lossCase(lp({ p }), twin(p), [1, 6], ["state", "state"], 5), { batch: 2, values });
+  }
+});

@@ -139,7 +139,7 @@ Deno.test("a member of an ensemble that diverges ends the run of all, at the sam
   assertEquals([error.member, error.update, error.timeLevel], [member, first, 1]);
   assertEquals(
     error.message,
-    `Cannot train of member ${member} beyond update ${first} as every loss must be finite: ` +
+    `Cannot train member ${member} beyond update ${first} as every loss must be finite: ` +
       "current loss at time level 1 is Infinity",
   );
   assert(error.state === error.states[member]);
