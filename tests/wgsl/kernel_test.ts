@@ -199,7 +199,8 @@ Deno.test("a function that reaches what io lacks is refused with module and name
   const error = await assertRejects(() => linkKernel({ ...rest, use: { ...use, op } }), Error);
   assertEquals(
     error.message.split("\n")[0],
-    "no exported 'z' in module 'package::use::io' in file: ./use/odd.wesl",
+    "Cannot link kernel odd.forward as every name that it reaches must be found: " +
+      "current error is no exported 'z' in module 'package::use::io' in file: ./use/odd.wesl",
   );
 });
 
