@@ -29,6 +29,7 @@ export {
   sub,
 } from "./arithmetic.ts";
 export { type Boundary, conv, type ConvOptions } from "./conv.ts";
+export type { PerAxis } from "./conv_axes.ts";
 export { dense } from "./dense.ts";
 export { groupNorm, type GroupNormInputs, type GroupNormOptions, mean, variance } from "./group_norm.ts";
 export {

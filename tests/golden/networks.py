@@ -12,9 +12,9 @@ Seeds are such that no input of an activation with a kink lies within MARGIN of 
 """
 
 import base64
-import hashlib
 import json
 import pathlib
+from hashlib import sha256
 
 import equinox as eqx
 import jax
@@ -25,7 +25,6 @@ import trainax as tx
 
 MARGIN = 2e-5
 ACTIVATIONS = {
-    "identity": lambda x: x,
     "relu": jax.nn.relu,
     "leakyRelu": jax.nn.leaky_relu,
     "tanh": jnp.tanh,
@@ -37,104 +36,81 @@ ACTIVATIONS = {
 KINKED = ("relu", "leakyRelu")
 
 field = dict(spatialDims=1, inChannels=1, outChannels=1)
+
+
+def of_vector(stepper, shape, configuration, **options):
+    return stepper, options, shape, configuration
+
+
+def of_field(stepper, points, configuration, channels=1, **options):
+    given = dict(spatialDims=len(points), inChannels=channels, outChannels=channels, **options)
+    return stepper, given, points, configuration
+
+
 NETWORKS = [
-    # stepper, options, points of each axis or length of the state, numbers of the configuration
-    ("mlp", dict(inSize=7, outSize=7, widthSize=9, depth=2), [7], dict(steps=4)),
-    (
-        "mlp",
-        dict(field, inChannels=2, outChannels=2, numPoints=5, widthSize=11, depth=3, activation="tanh", useBias=False),
-        [5],
-        dict(steps=8, cut=3, weights=[1, 0.5, 0, 2, 1, 1, 0.25, -1]),
+    of_vector("mlp", [7], dict(steps=4), inSize=7, outSize=7, widthSize=9, depth=2),
+    of_field(
+        "mlp", [5], dict(steps=8, cut=3, weights=[1, 0.5, 0, 2, 1, 1, 0.25, -1]),
+        channels=2, numPoints=5, widthSize=11, depth=3, activation="tanh", useBias=False,
     ),
-    (
-        "mlp",
-        dict(field, spatialDims=2, numPoints=3, widthSize=10, depth=2, activation="silu", finalActivation="tanh", useFinalBias=False),
-        [3, 3],
-        dict(steps=2, cut=1),
+    of_field(
+        "mlp", [3, 3], dict(steps=2, cut=1),
+        numPoints=3, widthSize=10, depth=2, activation="silu", finalActivation="tanh", useFinalBias=False,
     ),
-    ("mlp", dict(field, spatialDims=3, numPoints=2, widthSize=9, activation="gelu"), [2, 2, 2], dict(steps=1)),
-    ("convNet", dict(field, hiddenChannels=8, depth=2), [11], dict(steps=5)),
-    (
-        "convNet",
-        dict(field, hiddenChannels=9, depth=2, kernelSize=5, activation="tanh", boundaryMode="dirichlet", zeroBiasInit=True),
-        [11],
-        dict(steps=8, cut=3, weights=[1, 0, 0.5, 2, 1, 1, 0.25, 3]),
+    of_field("mlp", [2, 2, 2], dict(steps=1), numPoints=2, widthSize=9, activation="gelu"),
+    of_field("convNet", [11], dict(steps=5), hiddenChannels=8, depth=2),
+    of_field(
+        "convNet", [11], dict(steps=8, cut=3, weights=[1, 0, 0.5, 2, 1, 1, 0.25, 3]),
+        hiddenChannels=9, depth=2, kernelSize=5, activation="tanh", boundaryMode="dirichlet", zeroBiasInit=True,
     ),
-    (
-        "convNet",
-        dict(field, hiddenChannels=8, depth=3, kernelSize=4, activation="gelu", boundaryMode="neumann", useBias=False),
-        [9],
-        dict(steps=3),
+    of_field(
+        "convNet", [9], dict(steps=3),
+        hiddenChannels=8, depth=3, kernelSize=4, activation="gelu", boundaryMode="neumann", useBias=False,
     ),
-    (
-        "convNet",
-        dict(field, spatialDims=2, inChannels=2, outChannels=2, hiddenChannels=8, depth=2, activation="silu", finalActivation="tanh"),
-        [5, 7],
-        dict(steps=3, cut=2),
+    of_field(
+        "convNet", [5, 7], dict(steps=3, cut=2),
+        channels=2, hiddenChannels=8, depth=2, activation="silu", finalActivation="tanh",
     ),
-    (
-        "convNet",
-        dict(field, spatialDims=2, hiddenChannels=9, depth=2, kernelSize=[3, 2], boundaryMode="dirichlet", useFinalBias=False),
-        [6, 5],
-        dict(steps=2, cut=1),
+    of_field(
+        "convNet", [6, 5], dict(steps=2, cut=1),
+        hiddenChannels=9, depth=2, kernelSize=[3, 2], boundaryMode="dirichlet", useFinalBias=False,
     ),
-    (
-        "convNet",
-        dict(field, spatialDims=2, hiddenChannels=8, depth=2, activation="leakyRelu", boundaryMode="neumann"),
-        [5, 6],
-        dict(steps=4, weights=[0, 1, 2, 0.5]),
+    of_field(
+        "convNet", [5, 6], dict(steps=4, weights=[0, 1, 2, 0.5]),
+        hiddenChannels=8, depth=2, activation="leakyRelu", boundaryMode="neumann",
     ),
-    ("convNet", dict(field, spatialDims=3, hiddenChannels=8, depth=2), [3, 5, 6], dict(steps=2)),
-    (
-        "convNet",
-        dict(field, spatialDims=3, hiddenChannels=8, depth=2, activation="softplus", boundaryMode="dirichlet"),
-        [5, 3, 4],
-        dict(steps=1),
+    of_field("convNet", [3, 5, 6], dict(steps=2), hiddenChannels=8, depth=2),
+    of_field(
+        "convNet", [5, 3, 4], dict(steps=1),
+        hiddenChannels=8, depth=2, activation="softplus", boundaryMode="dirichlet",
     ),
-    (
-        "convNet",
-        dict(field, spatialDims=3, hiddenChannels=8, depth=2, activation="sigmoid", boundaryMode="neumann"),
-        [3, 5, 3],
-        dict(steps=3, cut=2),
+    of_field(
+        "convNet", [3, 5, 3], dict(steps=3, cut=2),
+        hiddenChannels=8, depth=2, activation="sigmoid", boundaryMode="neumann",
     ),
-    ("classicResNet", dict(field, hiddenChannels=8, numBlocks=2), [13], dict(steps=6)),
-    (
-        "classicResNet",
-        dict(field, hiddenChannels=9, numBlocks=2, useNorm=True, activation="tanh", boundaryMode="neumann"),
-        [10],
-        dict(steps=4, cut=1),
+    of_field("classicResNet", [13], dict(steps=6), hiddenChannels=8, numBlocks=2),
+    of_field(
+        "classicResNet", [10], dict(steps=4, cut=1),
+        hiddenChannels=9, numBlocks=2, useNorm=True, activation="tanh", boundaryMode="neumann",
     ),
-    (
-        "classicResNet",
-        dict(field, inChannels=2, outChannels=2, hiddenChannels=8, numBlocks=1, useNorm=True, boundaryMode="dirichlet"),
-        [9],
-        dict(steps=7, weights=[1, 1, 0, 0, 0.5, 0, 2]),
+    of_field(
+        "classicResNet", [9], dict(steps=7, weights=[1, 1, 0, 0, 0.5, 0, 2]),
+        channels=2, hiddenChannels=8, numBlocks=1, useNorm=True, boundaryMode="dirichlet",
     ),
-    (
-        "classicResNet",
-        dict(field, spatialDims=2, hiddenChannels=8, numBlocks=1, useNorm=True, activation="gelu"),
-        [5, 7],
-        dict(steps=2),
+    of_field("classicResNet", [5, 7], dict(steps=2), hiddenChannels=8, numBlocks=1, useNorm=True, activation="gelu"),
+    of_field(
+        "classicResNet", [5, 6], dict(steps=3, cut=2, weights=[2, 1, 0.5]),
+        hiddenChannels=8, numBlocks=2, activation="silu", boundaryMode="dirichlet",
     ),
-    (
-        "classicResNet",
-        dict(field, spatialDims=2, hiddenChannels=8, numBlocks=2, activation="silu", boundaryMode="dirichlet"),
-        [5, 6],
-        dict(steps=3, cut=2, weights=[2, 1, 0.5]),
+    of_field("classicResNet", [6, 5], dict(steps=5), hiddenChannels=8, numBlocks=1, boundaryMode="neumann"),
+    of_field("classicResNet", [3, 5, 6], dict(steps=2), hiddenChannels=8, numBlocks=1),
+    of_field(
+        "classicResNet", [5, 3, 4], dict(steps=2, cut=1),
+        hiddenChannels=8, numBlocks=1, useNorm=True, boundaryMode="dirichlet",
     ),
-    ("classicResNet", dict(field, spatialDims=2, hiddenChannels=8, numBlocks=1, boundaryMode="neumann"), [6, 5], dict(steps=5)),
-    ("classicResNet", dict(field, spatialDims=3, hiddenChannels=8, numBlocks=1), [3, 5, 6], dict(steps=2)),
-    (
-        "classicResNet",
-        dict(field, spatialDims=3, hiddenChannels=8, numBlocks=1, useNorm=True, boundaryMode="dirichlet"),
-        [5, 3, 4],
-        dict(steps=2, cut=1),
-    ),
-    (
-        "classicResNet",
-        dict(field, spatialDims=3, hiddenChannels=8, numBlocks=1, useNorm=True, activation="tanh", boundaryMode="neumann"),
-        [3, 5, 3],
-        dict(steps=1),
+    of_field(
+        "classicResNet", [3, 5, 3], dict(steps=1),
+        hiddenChannels=8, numBlocks=1, useNorm=True, activation="tanh", boundaryMode="neumann",
     ),
 ]
 INITIAL = [
@@ -200,10 +176,6 @@ def with_norms(net):
     return eqx.combine(jax.tree_util.tree_unflatten(structure, drawn), rest)
 
 
-def sha(x):
-    return hashlib.sha256(np.asarray(x, np.float32).tobytes()).hexdigest()
-
-
 def packed(x):
     return base64.b64encode(np.asarray(x).astype("<f4").tobytes()).decode()
 
@@ -226,20 +198,17 @@ def evaluate(net, data, steps, cut, weights):
     return step, loss, [g for _, g in leaves(grad)]
 
 
-def margin(stepper, options, net, data, steps):
+def margin(options, net, data, steps):
     """How far the inputs of activations with a kink are from it."""
-    kinked = ACTIVATIONS[options.get("activation", "relu")]
-    if options.get("activation", "relu") not in KINKED:
+    name = options.get("activation", "relu")
+    if name not in KINKED:
         return np.inf
+    kinked = ACTIVATIONS[name]
     smallest = [np.inf]
 
     def watched(x):
         jax.debug.callback(lambda m: smallest.append(float(np.min(m))), jnp.min(jnp.abs(x)))
         return kinked(x)
-
-    def watch(tree):
-        is_f = lambda x: x is kinked
-        return jax.tree_util.tree_map(lambda x: watched if is_f(x) else x, tree, is_leaf=is_f)
 
     @eqx.filter_jit
     def roll(net, u):
@@ -247,8 +216,9 @@ def margin(stepper, options, net, data, steps):
             u = net(u)
         return u
 
+    net = jax.tree_util.tree_map(lambda x: watched if x is kinked else x, net)
     for u in data[:, 0]:
-        roll(watch(net), u).block_until_ready()
+        roll(net, u).block_until_ready()
     jax.effects_barrier()
     assert len(smallest) > 1, "the activation is not watched"
     return min(smallest)
@@ -265,7 +235,7 @@ def case(index, stepper, options, points, numbers):
         low = evaluate(net, data, steps, cut, weights)
         jax.config.update("jax_enable_x64", True)
         net, data = cast(net, jnp.float64), cast(data, jnp.float64)
-        if margin(stepper, options, net, data, steps) > MARGIN:
+        if margin(options, net, data, steps) > MARGIN:
             break
     else:
         raise ValueError("no seed keeps its distance from the kinks")
@@ -293,14 +263,14 @@ def initial(stepper, options, partitionable):
     jax.config.update("jax_threefry_partitionable", partitionable)
     net = build(stepper, options, 7)
     jax.config.update("jax_threefry_partitionable", True)
-    seen = [] if "inSize" in options or stepper == "conv" else [[int(x) for x in axis] for axis in net.receptive_field]
+    seen = [[int(x) for x in axis] for axis in getattr(net, "receptive_field", ())]
     return {
         "stepper": stepper,
         "options": options,
         "partitionable": partitionable,
         "numParameters": pdeqx.count_parameters(net),
         **({"receptiveField": seen} if seen else {}),
-        "leaves": [{"path": p, "shape": list(x.shape), "sha256": sha(x)} for p, x in leaves(net)],
+        "leaves": [{"path": p, "shape": x.shape, "sha256": sha256(np.asarray(x)).hexdigest()} for p, x in leaves(net)],
     }
 
 
