@@ -281,6 +281,12 @@ fn run(lane: u32) {
 }
 `;
 
+/** The text of `shaders/frames/finite.wgsl`. */
+export const FRAMES_FINITE = `// Whether a number is neither infinite nor NaN: by its bits, since WGSL may assume that there are no such numbers.
+
+fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
+`;
+
 /** The text of `shaders/frames/global_norm.wgsl`. */
 export const FRAMES_GLOBAL_NORM = `// The norm of a member's part of what enters a stage, from its partial sums of squares, in a fixed tree. Every
 // workgroup that needs it adds them again: that is cheaper than a launch.
@@ -360,6 +366,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3
 export const FRAMES_SUM_LOSSES = `// The loss of each term and member: its samples' numbers, added in a fixed tree, divided where the mean is asked for.
 // One workgroup for each. A member with a loss that is not finite stops at this update.
 import package::action::Update;
+import package::finite::isFinite;
 
 @group(0) @binding(1) var<uniform> update: Update;
 @group(0) @binding(2) var<storage, read> losses: array<f32>;            // [terms, members, batch]
@@ -370,8 +377,6 @@ import package::action::Update;
 const LANES = 64u;
 
 var<workgroup> partial: array<f32, LANES>;
-
-fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {
@@ -399,6 +404,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3
 export const FRAMES_SUM_PARTIALS = `// The gradient: for each parameter and member the partial sums of the groups, added in order. A lane for each.
 // A member with a cotangent that is not finite stops at this update.
 import package::action::Update;
+import package::finite::isFinite;
 
 @group(0) @binding(1) var<uniform> update: Update;
 @group(0) @binding(2) var<storage, read> partials: array<f32>;            // [groups, members, parameters]
@@ -406,8 +412,6 @@ import package::action::Update;
 @group(0) @binding(4) var<storage, read_write> stops: array<atomic<u32>>; // [members]
 
 const LANES = 64u;
-
-fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {

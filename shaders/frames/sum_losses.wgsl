@@ -1,6 +1,7 @@
 // The loss of each term and member: its samples' numbers, added in a fixed tree, divided where the mean is asked for.
 // One workgroup for each. A member with a loss that is not finite stops at this update.
 import package::action::Update;
+import package::finite::isFinite;
 
 @group(0) @binding(1) var<uniform> update: Update;
 @group(0) @binding(2) var<storage, read> losses: array<f32>;            // [terms, members, batch]
@@ -11,8 +12,6 @@ import package::action::Update;
 const LANES = 64u;
 
 var<workgroup> partial: array<f32, LANES>;
-
-fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {

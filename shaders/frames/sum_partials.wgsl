@@ -1,6 +1,7 @@
 // The gradient: for each parameter and member the partial sums of the groups, added in order. A lane for each.
 // A member with a cotangent that is not finite stops at this update.
 import package::action::Update;
+import package::finite::isFinite;
 
 @group(0) @binding(1) var<uniform> update: Update;
 @group(0) @binding(2) var<storage, read> partials: array<f32>;            // [groups, members, parameters]
@@ -8,8 +9,6 @@ import package::action::Update;
 @group(0) @binding(4) var<storage, read_write> stops: array<atomic<u32>>; // [members]
 
 const LANES = 64u;
-
-fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {

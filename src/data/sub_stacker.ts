@@ -107,7 +107,7 @@ export class TrajectorySubStacker {
   }
 
   /**
-   * Writes the windows of a batch as pairs (sample, start), the form in which the device reads them.
+   * Writes the windows of a batch as pairs (sample, start).
    *
    * @param windows their numbers, [B]
    * @param target takes the pairs, [>= 2 B]; what lies behind them is left as it is

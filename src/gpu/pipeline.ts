@@ -31,8 +31,6 @@ export interface KernelSource {
 export interface BindGroup {
   /** The bind group itself. */
   readonly group: GPUBindGroup;
-  /** How many records with dynamic offsets it has. */
-  readonly numRecords: number;
 }
 
 const TYPES = { record: "uniform", read: "read-only-storage", read_write: "storage" } as const;
@@ -60,16 +58,6 @@ export class Pipeline {
     this.#layout = layout;
   }
 
-  /** The names of its bindings that are records with dynamic offsets, in the order of their offsets. */
-  get records(): string[] {
-    return this.#kernel.bindings.filter(({ kind }) => kind === "record").map(({ name }) => name);
-  }
-
-  /** The names of its bindings. */
-  get bindingNames(): string[] {
-    return this.#kernel.bindings.map(({ name }) => name);
-  }
-
   /**
    * A bind group with these buffers.
    *
@@ -81,8 +69,7 @@ export class Pipeline {
       const { memory, offset = 0, bytes = memory.bytes - offset } = resources[name]!;
       return { binding, resource: { buffer: memory.buffer, offset, size: bytes } };
     });
-    const group = device.createBindGroup({ label: this.label, layout: this.#layout, entries });
-    return { group, numRecords: this.records.length };
+    return { group: device.createBindGroup({ label: this.label, layout: this.#layout, entries }) };
   }
 }
 

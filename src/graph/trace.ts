@@ -73,40 +73,44 @@ export class Tracer {
     }
     const shapes = Object.fromEntries(Object.entries(inputs).map(([k, v]) => [k, v.shape]));
     const given = options ?? {} as O;
-    const constants = (all: Shapes) => {
-      const values = op.constantsOf(all, given);
-      const bad = Object.entries(values).find(([name, x]) =>
-        !/^[A-Z][A-Z0-9_]*$/.test(name) || !Number.isFinite(x)
-      );
-      if (bad === undefined) return values;
-      throw new TypeError(
-        `Cannot apply ${op.name} as its constants must be finite numbers with names in capitals: ` +
-          `current constant is ${bad.join(" = ")}`,
-      );
-    };
-    const summands = (all: Shapes) => {
-      const numbers = op.summandsOf(all, given);
-      const returning = [...op.text.functions.values()].filter((f) =>
-        f.returns && /^(forward$|adjoint)/.test(f.name)
-      );
-      const bad = returning.find((f) => !(Number.isSafeInteger(numbers[f.name]) && numbers[f.name]! >= 1));
-      if (bad === undefined) return numbers;
-      throw new TypeError(
-        `Cannot apply ${op.name} as ${bad.name} returns summands, and summands must say how many: ` +
-          `current summands.${bad.name} is ${numbers[bad.name]}`,
-      );
-    };
     const v = this.source(definition.shape(shapes as never, given), { kind: "result" });
     const all: Shapes = { ...shapes, v: v.shape };
     this.nodes.push({
       op,
       inputs: Object.fromEntries(Object.entries(inputs).map(([k, x]) => [k, x.id])),
       output: v.id,
-      constants: constants(all),
-      summands: summands(all),
+      constants: constantsOf(op, all, given),
+      summands: summandsOf(op, all, given),
     });
     return v;
   }
+}
+
+/** The constants of a use, checked. */
+function constantsOf(op: OpDefinition, shapes: Shapes, options: unknown): Record<string, number> {
+  const values = op.constantsOf(shapes, options);
+  const bad = Object.entries(values).find(([name, x]) =>
+    !/^[A-Z][A-Z0-9_]*$/.test(name) || !Number.isFinite(x)
+  );
+  if (bad === undefined) return values;
+  throw new TypeError(
+    `Cannot apply ${op.name} as its constants must be finite numbers with names in capitals: ` +
+      `current constant is ${bad.join(" = ")}`,
+  );
+}
+
+/** The numbers of summands of a use, checked: one for each function that returns them. */
+function summandsOf(op: OpDefinition, shapes: Shapes, options: unknown): Record<string, number> {
+  const numbers = op.summandsOf(shapes, options);
+  const returning = [...op.text.functions.values()].filter((f) =>
+    f.returns && /^(forward$|adjoint)/.test(f.name)
+  );
+  const bad = returning.find((f) => !(Number.isSafeInteger(numbers[f.name]) && numbers[f.name]! >= 1));
+  if (bad === undefined) return numbers;
+  throw new TypeError(
+    `Cannot apply ${op.name} as ${bad.name} returns summands, and summands must say how many: ` +
+      `current summands.${bad.name} is ${numbers[bad.name]}`,
+  );
 }
 
 /** The trace whose function is running; constants join it. */

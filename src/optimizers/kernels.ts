@@ -120,7 +120,7 @@ export function optimizerKernels(
 const STORE_PARAMETER = `fn store(i: u32, x: f32) {
   let next = parameters[i] + x;
   parameters[i] = next;
-  if ((bitcast<u32>(next) & 0x7f800000u) == 0x7f800000u) { atomicMin(&stops[member], update.number); }
+  if (!isFinite(next)) { atomicMin(&stops[member], update.number); }
 }`;
 
 function sourceModule(buffer: "gradient" | "updates"): string {
@@ -143,7 +143,9 @@ function stageModules(
     `import package::main::${isLast ? "parameters" : "updates"};`,
     ...(readsNorm ? ["import package::main::norm;", "import package::global_norm::globalNorm;"] : []),
     ...transforms.map(({ at, name }) => `import package::t${at}::${name}::transform as t${at};`),
-    ...(isLast ? ["import package::main::{stops, update, member};"] : []),
+    ...(isLast
+      ? ["import package::main::{stops, update, member};", "import package::finite::isFinite;"]
+      : []),
     `fn prepare(owner: u32, lane: u32) { ${readsNorm ? "norm = globalNorm(owner, lane);" : ""} }`,
     `fn transform(g: f32, i: u32) -> f32 { return ${calls}; }`,
     isLast ? STORE_PARAMETER : "fn store(i: u32, x: f32) { updates[i] = x; }",

@@ -11,10 +11,10 @@ import type { MemorySchedule } from "../tape/program.ts";
 import type { Recording } from "../tape/tape.ts";
 import { explainLayout } from "./explain.ts";
 import { Layout } from "./layout.ts";
-import { type MemoryReport, reportOf, requireFits } from "./memory.ts";
+import { type MemoryReport, reportOf, requireFits, totalOf } from "./memory.ts";
 import { type Model, modelOf } from "./model.ts";
 import { Plan } from "./plan.ts";
-import { chooseLayout, LEANER, type MemoryPolicy, showSchedule, totalBytes } from "./policy.ts";
+import { chooseLayout, firstSchedule, LEANER, type MemoryPolicy, showSchedule } from "./policy.ts";
 import type { Trajectories } from "./trajectories.ts";
 import type { Window } from "./windows.ts";
 
@@ -104,10 +104,10 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
     this.#plan = null;
   }
 
-  #modelOf(gradient: boolean, memory: MemorySchedule): Model {
+  #modelOf(gradient: boolean, schedule: MemorySchedule): Model {
     const { recording, trajectories, members } = this.#options;
     const trained = members[0]!;
-    return modelOf(recording, trajectories.snapshotShape, { trained, gradient, schedule: memory });
+    return modelOf(recording, trajectories.snapshotShape, { trained, gradient, schedule });
   }
 
   /** The layout of the gradient, chosen once by the policy. */
@@ -161,30 +161,24 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   }
 
   async #planFor(gradient: boolean): Promise<Plan> {
-    if (this.#plan && (this.#plan.hasGradient || !gradient)) return this.#plan;
+    if (this.#plan && (this.#plan.layout === this.#layout || !gradient)) return this.#plan;
     this.#plan?.[Symbol.dispose]();
     this.#plan = null;
     const { name, members, trajectories, windows } = this.#options;
     const layout = gradient ? this.#gradientLayout() : this.#layoutOf(this.#modelOf(false, "store"));
     const leaner = LEANER.map((schedule) => ({
       option: showSchedule(schedule),
-      total: () => totalBytes(this.#layoutOf(this.#modelOf(gradient, schedule))),
+      total: () => totalOf(this.#layoutOf(this.#modelOf(gradient, schedule)).buffers),
     }));
     requireFits(`evaluate ${name}`, this.#gpu, layout.buffers, leaner);
     const plan = await Plan.create(this.#gpu, layout);
     plan.writeParameters(members.map(({ parameters }) => parameters));
-    const { numSnapshots } = trajectories;
-    const starts = windows.map(({ sample, start }) => sample * numSnapshots + start);
-    const table = Uint32Array.from(members.flatMap(() => starts));
+    const indices = windows.map((window) => trajectories.indexOf(window));
+    const table = Uint32Array.from(members.flatMap(() => indices));
     plan.writeUpdates([{ number: 1, live: windows.length }], table);
     this.#plan = plan;
     return plan;
   }
-}
-
-/** The schedule that a policy tries first. */
-function firstSchedule(policy: MemoryPolicy): MemorySchedule {
-  return policy === "auto" || (typeof policy === "object" && "bytes" in policy) ? "store" : policy;
 }
 
 /** The objective, from its losses. */

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { FRAMES_ACTION, FRAMES_INITIAL_STATE } from "../../shaders/bundle.ts";
+import { FRAMES_ACTION, FRAMES_FINITE } from "../../shaders/bundle.ts";
 import { GpuError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Launch, Stretch } from "../gpu/pass.ts";
 import type { Call } from "../graph/graph.ts";
 import { forwardCalls } from "../graph/graph.ts";
 import type { FusedNode } from "../graph/fuse.ts";
-import { type Shape, sizeOf } from "../ndarray.ts";
+import type { Shape } from "../ndarray.ts";
 import {
   bindingsOf,
   foldGrid,
@@ -21,8 +21,7 @@ import {
 } from "../wgsl/kernel.ts";
 import { link } from "../wgsl/link.ts";
 import type { Unit } from "./model.ts";
-import { type BoundResource, type Layouts, Placement } from "./places.ts";
-import { poolKey, strideOf } from "./resources.ts";
+import { type BoundResource, type Layouts, placeLoad, Placement } from "./places.ts";
 
 /** The buffer behind a resource. */
 export type Buffers = (key: string) => Stretch["memory"];
@@ -80,36 +79,8 @@ export class KernelSet {
 
   /** The launch that copies a snapshot of each window into a slot. */
   load(snapshot: Shape): Promise<RecordedLaunch> {
-    const stride = strideOf(snapshot);
-    const row = "member * update.batch + sample";
-    return this.#compile({
-      use: {
-        op: { name: "initial_state", wgsl: FRAMES_INITIAL_STATE },
-        constants: {},
-        inputs: [],
-        reads: {
-          snapshot: {
-            binding: "dataBuffer",
-            base: `(windows[update.windows + ${row}] + action.times[0]) * ${stride}u`,
-          },
-        },
-        write: {
-          tensor: "state",
-          place: {
-            binding: "stateBuffer",
-            base: `((action.output * update.members + member) * update.batch + sample) * ${stride}u`,
-          },
-          mode: "set",
-        },
-      },
-      fn: "forward",
-      elements: sizeOf(snapshot),
-      summands: 0,
-      overBatch: false,
-    }, {
-      dataBuffer: { key: "data", offset: 0 },
-      stateBuffer: { key: poolKey("states", snapshot), offset: 0 },
-    });
+    const { kernel, resources } = placeLoad(snapshot);
+    return this.#compile(kernel, resources);
   }
 
   /**
@@ -126,7 +97,7 @@ export class KernelSet {
     workgroups: number,
     modules: Readonly<Record<string, string>> = {},
   ): Promise<RecordedLaunch> {
-    const text = await link(label, { ...modules, action: FRAMES_ACTION, main });
+    const text = await link(label, { ...modules, action: FRAMES_ACTION, finite: FRAMES_FINITE, main });
     const bindings = bindingsOf(text.code);
     const resources = Object.fromEntries(bindings.map(({ name }) => [name, { key: name, offset: 0 }]));
     return this.#launch({ label, text, bindings }, resources, workgroups);

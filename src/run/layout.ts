@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnyStepper } from "../graph/stepper.ts";
+import type { AnyStepper, StateFunction } from "../graph/stepper.ts";
 import { allocatedBytes } from "../gpu/memory.ts";
 import { NdArray, type Tree } from "../ndarray.ts";
 import type { Slots } from "../tape/slots.ts";
@@ -25,6 +25,27 @@ export interface PlanOptions extends Sizes {
   readonly updates: number;
 }
 
+/** A function or loss of a plan. */
+export interface PlannedUnit {
+  /** Its name among the buffers. */
+  readonly name: string;
+  /** The unit. */
+  readonly unit: Unit;
+  /** Whether its parameters are the trained ones. */
+  readonly isTrained: boolean;
+  /** Where its constants lie: fixed numbers, and parameters that are not trained. */
+  readonly constants: FlatLayout;
+  /** The values of its constants. */
+  readonly values: Tree<NdArray>;
+}
+
+function plannedUnit(name: string, unit: Unit, f: StateFunction | null, trained: AnyStepper): PlannedUnit {
+  const isTrained = f === trained;
+  const own = f !== null && !isTrained && typeof f !== "function" ? f.parameters : {};
+  const values = constantsOf(unit, own);
+  return { name, unit, isTrained, constants: new FlatLayout(values), values };
+}
+
 /** Everything that can be known about a plan without a device. */
 export class Layout {
   /** The model. */
@@ -33,8 +54,8 @@ export class Layout {
   readonly options: PlanOptions;
   /** Where the trained parameters lie. */
   readonly parameters: FlatLayout;
-  /** Where the constants of each unit lie, and their values. */
-  readonly constants: ReadonlyMap<string, { readonly layout: FlatLayout; readonly tree: Tree<NdArray> }>;
+  /** The functions and losses. */
+  readonly units: readonly PlannedUnit[];
   /** The slots of the states. */
   readonly slots: Slots;
   /** What is launched for each action that launches something, and which record it reads. */
@@ -61,16 +82,12 @@ export class Layout {
     this.options = options;
     this.slots = slotsOf(model);
     this.parameters = new FlatLayout(stepper.parameters);
-    this.constants = new Map(
-      [
-        ...model.functions.map((unit, f) => [functionName(f), unit, model.program.functions[f]!] as const),
-        ...model.losses.map((unit, l) => [lossName(l), unit, null] as const),
-      ].map(([name, unit, f]) => {
-        const own = f !== null && f !== stepper && typeof f !== "function" ? f.parameters : {};
-        const tree = constantsOf(unit, own);
-        return [name, { tree, layout: new FlatLayout(tree) }];
-      }),
-    );
+    this.units = [
+      ...model.functions.map((unit, f) =>
+        plannedUnit(functionName(f), unit, model.program.functions[f]!, stepper)
+      ),
+      ...model.losses.map((unit, l) => plannedUnit(lossName(l), unit, null, stepper)),
+    ];
     const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
     const records = new Map<string, number>();
     this.actions = model.program.actions.flatMap((action) => {
@@ -89,7 +106,7 @@ export class Layout {
         model,
         this.slots,
         this.parameters,
-        new Map([...this.constants].map(([name, { layout }]) => [name, layout])),
+        new Map(this.units.map(({ name, constants }) => [name, constants])),
         options,
       ),
       table("action", records.size * alignment),

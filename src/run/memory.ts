@@ -27,10 +27,14 @@ export interface MemoryReport {
   readonly recomputedApplications: number;
 }
 
+/** The bytes of buffers in all. */
+export function totalOf(specs: readonly BufferSpec[]): number {
+  return specs.reduce((total, { bytes }) => total + bytes, 0);
+}
+
 /** The bytes of buffers by kind. */
 export function reportOf(specs: readonly BufferSpec[], recomputedApplications: number): MemoryReport {
-  const sum = (kind: ByteKind) =>
-    specs.filter((s) => s.kind === kind).reduce((total, s) => total + s.bytes, 0);
+  const sum = (kind: ByteKind) => totalOf(specs.filter((s) => s.kind === kind));
   const [parameters, states, activations, data, optimizer, tables] =
     (["parameters", "states", "activations", "data", "optimizer", "tables"] as const).map(sum);
   return {
@@ -40,7 +44,7 @@ export function reportOf(specs: readonly BufferSpec[], recomputedApplications: n
     data: data!,
     optimizer: optimizer!,
     tables: tables!,
-    total: specs.reduce((total, s) => total + s.bytes, 0),
+    total: totalOf(specs),
     recomputedApplications,
   };
 }
@@ -77,7 +81,7 @@ export function requireFits(
     );
   }
   const free = gpu.maxBytes - gpu.bytes;
-  const total = specs.reduce((sum, s) => sum + s.bytes, 0);
+  const total = totalOf(specs);
   if (total <= free) return;
   const found = alternatives.find((alternative) => alternative.total() <= free);
   const least = alternatives.at(-1);

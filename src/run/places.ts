@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { FRAMES_INITIAL_STATE } from "../../shaders/bundle.ts";
 import { type Call, type Graph, readsOf } from "../graph/graph.ts";
-import { sizeOf } from "../ndarray.ts";
+import { type Shape, sizeOf } from "../ndarray.ts";
 import type { Place, Uniform, WriteMode } from "../wgsl/io.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
 import type { FlatLayout } from "./flat.ts";
@@ -48,6 +49,39 @@ const BATCH_ROW = "member * update.batch + sample";
 /** The first element of the current sample in a slot of a pool. */
 function inSlot(slot: string, stride: number): string {
   return `((${slot} * update.members + member) * update.batch + sample) * ${stride}u`;
+}
+
+/** The first element of a snapshot of the current window. */
+function inData(time: string, stride: number): string {
+  return `(windows[update.windows + ${BATCH_ROW}] + ${time}) * ${stride}u`;
+}
+
+/** The call that copies a snapshot of each window into a slot. */
+export function placeLoad(snapshot: Shape): PlacedCall {
+  const stride = strideOf(snapshot);
+  return {
+    kernel: {
+      use: {
+        op: { name: "initial_state", wgsl: FRAMES_INITIAL_STATE },
+        constants: {},
+        inputs: [],
+        reads: { snapshot: { binding: "dataBuffer", base: inData("action.times[0]", stride) } },
+        write: {
+          tensor: "state",
+          place: { binding: "stateBuffer", base: inSlot("action.output", stride) },
+          mode: "set",
+        },
+      },
+      fn: "forward",
+      elements: sizeOf(snapshot),
+      summands: 0,
+      overBatch: false,
+    },
+    resources: {
+      dataBuffer: { key: "data", offset: 0 },
+      stateBuffer: { key: poolKey("states", snapshot), offset: 0 },
+    },
+  };
 }
 
 /** Places the calls of one unit. */
@@ -130,11 +164,7 @@ export class Placement {
         if (this.#unit.stateKinds[k] === "state") {
           return { key: poolKey("states", shape), offset: 0, base: inSlot(`action.inputs[${k}]`, stride) };
         }
-        return {
-          key: "data",
-          offset: 0,
-          base: `(windows[update.windows + ${BATCH_ROW}] + action.times[${k}]) * ${stride}u`,
-        };
+        return { key: "data", offset: 0, base: inData(`action.times[${k}]`, stride) };
       }
       case "parameter": {
         const { parameters, constants, isTrained } = this.#layouts;

@@ -13,7 +13,7 @@ import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { RecordLayout, type RecordValues } from "../wgsl/record.ts";
 import { KernelSet, type RecordedLaunch } from "./kernels.ts";
 import type { Layout } from "./layout.ts";
-import { functionName, lossName, numGroups } from "./resources.ts";
+import { numGroups } from "./resources.ts";
 
 const ACTION = new RecordLayout("Action");
 const UPDATE = new RecordLayout("Update");
@@ -94,11 +94,6 @@ export class Plan implements Disposable {
     return this.#buffers.has("partials");
   }
 
-  /** How many launches an update has. */
-  get numLaunches(): number {
-    return this.#launches.length;
-  }
-
   /** Writes a tree like the parameters for each member: to the parameters, or to a row of another buffer. */
   writeParameters(members: readonly Tree<NdArray>[], key = "parameters", row = 0): void {
     const { parameters } = this.layout;
@@ -172,21 +167,10 @@ export class Plan implements Disposable {
   }
 
   async #prepare(): Promise<void> {
-    const { layout, kernels } = this;
-    const { model, parameters } = layout;
-    const { stepper, trajectories } = this.layout.options;
-    const units = [
-      ...model.functions.map((unit, f) =>
-        [functionName(f), unit, model.program.functions[f] === stepper] as const
-      ),
-      ...model.losses.map((unit, l) => [lossName(l), unit, false] as const),
-    ];
-    for (const [name, unit, isTrained] of units) {
-      const constants = layout.constants.get(name)!;
-      if (constants.layout.length > 0) {
-        this.#gpu.write(this.buffer(`${name} constants`), constants.layout.pack(constants.tree));
-      }
-      await kernels.addUnit(name, unit, { parameters, constants: constants.layout, isTrained });
+    const { model, parameters, units, options: { trajectories } } = this.layout;
+    for (const { name, unit, isTrained, constants, values } of units) {
+      if (constants.length > 0) this.#gpu.write(this.buffer(`${name} constants`), constants.pack(values));
+      await this.kernels.addUnit(name, unit, { parameters, constants, isTrained });
     }
     trajectories.upload(this.#gpu, this.buffer("data"));
     const isMean = model.lossOfTerm.map((l) => model.losses[l]!.batchReduction === "mean" ? 1 : 0);

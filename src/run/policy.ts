@@ -8,6 +8,7 @@ import { GpuError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { MemorySchedule } from "../tape/program.ts";
 import type { Layout } from "./layout.ts";
+import { totalOf } from "./memory.ts";
 
 /**
  * What the forward sweep keeps for the reverse sweep. Bits do not depend on it, bytes and time do.
@@ -55,9 +56,14 @@ export function showSchedule(schedule: MemorySchedule): string {
     : `memory: { checkpoints: ${schedule.checkpoints} }`;
 }
 
-/** Bytes of a layout in all. */
-export function totalBytes({ buffers }: Layout): number {
-  return buffers.reduce((sum, { bytes }) => sum + bytes, 0);
+/** Whether a policy chooses among schedules, rather than being one. */
+function chooses(policy: MemoryPolicy): policy is Exclude<MemoryPolicy, MemorySchedule> {
+  return policy === "auto" || (typeof policy === "object" && "bytes" in policy);
+}
+
+/** The schedule that a policy tries first: itself, or the fastest of those that it chooses from. */
+export function firstSchedule(policy: MemoryPolicy): MemorySchedule {
+  return chooses(policy) ? "store" : policy;
 }
 
 /**
@@ -75,15 +81,15 @@ export function chooseLayout(
   policy: MemoryPolicy,
   layoutFor: (schedule: MemorySchedule) => Layout,
 ): Layout {
-  const budget = policy === "auto"
-    ? gpu.maxBytes === Infinity ? AUTO_BYTES : AUTO_SHARE * (gpu.maxBytes - gpu.bytes)
-    : typeof policy === "object" && "bytes" in policy
+  if (!chooses(policy)) return layoutFor(policy);
+  const budget = policy !== "auto"
     ? policy.bytes
-    : null;
-  if (budget === null) return layoutFor(policy as MemorySchedule);
+    : gpu.maxBytes === Infinity
+    ? AUTO_BYTES
+    : AUTO_SHARE * (gpu.maxBytes - gpu.bytes);
   const fits = (layout: Layout) =>
-    totalBytes(layout) <= budget && layout.buffers.every(({ bytes }) => bytes <= gpu.maxBindingBytes);
-  const fastest = layoutFor("store");
+    totalOf(layout.buffers) <= budget && layout.buffers.every(({ bytes }) => bytes <= gpu.maxBindingBytes);
+  const fastest = layoutFor(firstSchedule(policy));
   if (fits(fastest)) return fastest;
   let layout = fastest;
   for (const schedule of leanerSchedules(fastest.model.shapes.length)) {
@@ -93,7 +99,7 @@ export function chooseLayout(
   if (policy === "auto") return layout;
   throw new GpuError(
     `Cannot ${what} as its buffers must fit in memory: { bytes: ${budget} }: ` +
-      `current sum is ${totalBytes(layout)} bytes even with ${showSchedule({ checkpoints: 1 })}`,
+      `current sum is ${totalOf(layout.buffers)} bytes even with ${showSchedule({ checkpoints: 1 })}`,
     { label: "buffers" },
   );
 }

@@ -8,6 +8,7 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { GpuMemory } from "../gpu/memory.ts";
 import { type NdArray, type Shape, showShape, sizeOf } from "../ndarray.ts";
 import { strideOf } from "./resources.ts";
+import type { Window } from "./windows.ts";
 
 /** Checked trajectories, [S, T, C, ...N] or [S, T, D]. */
 export class Trajectories {
@@ -54,6 +55,11 @@ export class Trajectories {
   /** Its size on the device, every snapshot padded to a multiple of 4 floats. */
   get bytes(): number {
     return 4 * this.numSamples * this.numSnapshots * strideOf(this.snapshotShape);
+  }
+
+  /** Where the first snapshot of a window lies, counted in snapshots: what the device's table of windows holds. */
+  indexOf({ sample, start }: Window): number {
+    return sample * this.numSnapshots + start;
   }
 
   /** Writes the numbers to a buffer. */

@@ -12,7 +12,6 @@ import { checkOptions, flag, integer } from "../options.ts";
 import { keyOption } from "../random/key_option.ts";
 import { type Key, split } from "../random/mod.ts";
 import { activate, type Activation, activationName, activationOption } from "./activation.ts";
-import { dimsOption } from "./conv.ts";
 import {
   applyConv,
   applyNorm,
@@ -21,7 +20,15 @@ import {
   initialNorm,
   type NormParameters,
 } from "./layers.ts";
-import { convReceptiveField, counted, network, type NetworkStepper, repeated, showDims } from "./network.ts";
+import {
+  convReceptiveField,
+  counted,
+  dimsOption,
+  network,
+  type NetworkStepper,
+  repeated,
+  showDims,
+} from "./network.ts";
 
 /** Parameters of one block of {@linkcode classicResNet}, under the names that they have in pdequinox. */
 export type ClassicResBlockParameters = {

@@ -11,7 +11,14 @@ import { checkOptions, flag, integer } from "../options.ts";
 import { keyOption } from "../random/key_option.ts";
 import type { Key } from "../random/mod.ts";
 import { applyConv, type ConvParameters, initialConv } from "./layers.ts";
-import { convReceptiveField, network, type NetworkStepper, showAxes, showDims } from "./network.ts";
+import {
+  convReceptiveField,
+  dimsOption,
+  network,
+  type NetworkStepper,
+  showAxes,
+  showDims,
+} from "./network.ts";
 
 /** Options of {@linkcode conv}. */
 export interface ConvStepperOptions {
@@ -32,9 +39,6 @@ export interface ConvStepperOptions {
   /** The key of the initial parameters. */
   readonly key: Key;
 }
-
-/** The schema of a number of space axes. */
-export const dimsOption = (): z.ZodMiniType<1 | 2 | 3> => z.literal([1, 2, 3], { error: "1, 2 or 3" });
 
 /**
  * A linear stepper: one cross-correlation over states [C, ...N] (Equinox: `nn.Conv` with `padding="SAME"`; with a

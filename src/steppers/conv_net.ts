@@ -10,11 +10,11 @@ import { checkOptions, flag, integer } from "../options.ts";
 import { keyOption } from "../random/key_option.ts";
 import { type Key, split } from "../random/mod.ts";
 import { activate, type Activation, activationName, activationOption } from "./activation.ts";
-import { dimsOption } from "./conv.ts";
 import { applyConv, type ConvParameters, initialConv } from "./layers.ts";
 import {
   convReceptiveField,
   counted,
+  dimsOption,
   network,
   type NetworkStepper,
   repeated,

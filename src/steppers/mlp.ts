@@ -11,9 +11,8 @@ import { checkOptions, flag, integer } from "../options.ts";
 import { keyOption } from "../random/key_option.ts";
 import { type Key, split } from "../random/mod.ts";
 import { activate, type Activation, activationName, activationOption } from "./activation.ts";
-import { dimsOption } from "./conv.ts";
 import { initialLinear, type LinearParameters } from "./layers.ts";
-import { counted, network, type NetworkStepper } from "./network.ts";
+import { counted, dimsOption, network, type NetworkStepper } from "./network.ts";
 
 /** Parameters of {@linkcode mlp}. */
 export type MlpParameters = {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as z from "zod";
 import { defineStepper, type Stepper, type StepperOptions } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import { axesOf, type PerAxis } from "../ops/conv_axes.ts";
@@ -72,3 +73,6 @@ export function counted(n: number, one: string, many: string = `${one}s`): strin
 export function showDims(dims: number): string {
   return counted(dims, "axis", "axes");
 }
+
+/** The schema of a number of space axes. */
+export const dimsOption = (): z.ZodMiniType<1 | 2 | 3> => z.literal([1, 2, 3], { error: "1, 2 or 3" });

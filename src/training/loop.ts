@@ -9,10 +9,10 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { AnyStepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { requireFits } from "../run/memory.ts";
+import { requireFits, totalOf } from "../run/memory.ts";
 import { modelOf } from "../run/model.ts";
 import type { Layout } from "../run/layout.ts";
-import { chooseLayout, LEANER, type MemoryPolicy, showSchedule, totalBytes } from "../run/policy.ts";
+import { chooseLayout, LEANER, type MemoryPolicy, showSchedule } from "../run/policy.ts";
 import type { Trajectories } from "../run/trajectories.ts";
 import type { MemorySchedule } from "../tape/program.ts";
 import type { Recording } from "../tape/tape.ts";
@@ -80,7 +80,7 @@ export async function runTraining<P extends Tree<NdArray>>(
     layout.buffers,
     alternatives.map(([schedule, batch]) => ({
       option: showSchedule(schedule) + (batch < batchSize ? ` with batchSize: ${batch}` : ""),
-      total: () => totalBytes(layoutFor(schedule, batch)),
+      total: () => totalOf(layoutFor(schedule, batch).buffers),
     })),
   );
   using plan = await TrainingPlan.create(gpu, layout, states, task);
@@ -91,14 +91,14 @@ function layoutOf(
   gpu: Gpu,
   stepper: AnyStepper,
   task: RunTask,
-  memory: MemorySchedule,
+  schedule: MemorySchedule,
   batch: number,
 ): Layout {
   const { recording, trajectories, mixers, optimizers } = task;
   const model = modelOf(recording, trajectories.snapshotShape, {
     trained: stepper,
     gradient: true,
-    schedule: memory,
+    schedule,
   });
   const options = { stepper, trajectories, batch, members: mixers.length, updates: BLOCK_UPDATES };
   return TrainingPlan.layout(gpu, model, optimizers[0]!, options);

@@ -13,6 +13,7 @@ import { weightedSum } from "../run/evaluation.ts";
 import { Layout, type PlanOptions } from "../run/layout.ts";
 import type { Model } from "../run/model.ts";
 import { Plan, stoppedAt } from "../run/plan.ts";
+import type { BufferSpec } from "../run/resources.ts";
 import type { RunTask } from "./loop.ts";
 import type { TrainingState } from "./training_state.ts";
 
@@ -37,8 +38,15 @@ export interface BlockLosses {
 }
 
 /** Where a buffer is kept before a block: two blocks in turn have places of their own. */
-function keptKey(key: string, { number }: Block): string {
+function keptKey(key: string, number: number): string {
   return `${key} kept ${number % 2}`;
+}
+
+/** The buffers that updates change, and how many rows of all parameters each holds. */
+function trainedBuffers(optimizer: Optimizer): { readonly key: string; readonly rows: number }[] {
+  const numMoments = momentsOf(optimizer).length;
+  const moments = { key: "moments", rows: numMoments };
+  return [{ key: "parameters", rows: 1 }, ...(numMoments > 0 ? [moments] : [])];
 }
 
 /** A plan with the optimizer behind it. */
@@ -65,10 +73,10 @@ export class TrainingPlan implements Disposable {
     return new Layout(model, options, gpu.alignment, (parameters) => {
       rolesOf(optimizer, stepper, parameters); // before anything is allocated
       const buffers = optimizerBuffers(optimizer, { parameters: parameters.length, members }, updates);
-      const kept = [{ key: "parameters", bytes: 4 * members * parameters.length }, ...buffers].filter((
-        { key },
-      ) => key === "parameters" || key === "moments").flatMap(({ key, bytes }) =>
-        [0, 1].map((half) => ({ key: `${key} kept ${half}`, kind: "optimizer" as const, bytes }))
+      const kept = trainedBuffers(optimizer).flatMap(({ key, rows }) =>
+        [0, 1].map((number): BufferSpec => (
+          { key: keptKey(key, number), kind: "optimizer", bytes: 4 * rows * members * parameters.length }
+        ))
       );
       return [...buffers, ...kept];
     });
@@ -115,8 +123,7 @@ export class TrainingPlan implements Disposable {
     const updates = Array.from({ length: size }, (_, i) => {
       mixers.forEach((mixer, m) => {
         mixer.batch(first + i).forEach((window, row) => {
-          const { sample, start } = stacker.window(window);
-          windows[(i * mixers.length + m) * batchSize + row] = sample * trajectories.numSnapshots + start;
+          windows[(i * mixers.length + m) * batchSize + row] = trajectories.indexOf(stacker.window(window));
         });
         schedule.push(...scalarsOf(optimizers[m]!, first + i));
       });
@@ -131,24 +138,19 @@ export class TrainingPlan implements Disposable {
    * Keeps parameters and moments as they are before a block. What is kept of the block before stays, since that block
    * may still have to be made again when this one has begun.
    */
-  keep(block: Block): void {
-    for (const key of this.#trained) {
-      this.#gpu.copy(this.#plan.buffer(key), this.#plan.buffer(keptKey(key, block)));
+  keep({ number }: Block): void {
+    for (const { key } of trainedBuffers(this.#task.optimizers[0]!)) {
+      this.#gpu.copy(this.#plan.buffer(key), this.#plan.buffer(keptKey(key, number)));
     }
   }
 
   /** Goes back to the start of a block, with its tables. */
   restore(block: Block): void {
-    for (const key of this.#trained) {
-      this.#gpu.copy(this.#plan.buffer(keptKey(key, block)), this.#plan.buffer(key));
+    for (const { key } of trainedBuffers(this.#task.optimizers[0]!)) {
+      this.#gpu.copy(this.#plan.buffer(keptKey(key, block.number)), this.#plan.buffer(key));
     }
     this.#plan.resetStops();
     this.writeBlock(block);
-  }
-
-  /** The buffers that updates change. */
-  get #trained(): string[] {
-    return momentsOf(this.#task.optimizers[0]!).length > 0 ? ["parameters", "moments"] : ["parameters"];
   }
 
   /** Encodes one update, the parameters' included. */

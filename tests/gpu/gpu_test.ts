@@ -110,7 +110,7 @@ Deno.test("a pipeline is compiled once for each text", async () => {
   );
   assertEquals([a === b, a === c], [true, false]);
   assertEquals([calls.count("createShaderModule"), calls.count("createComputePipeline")], [2, 2]);
-  assertEquals([a!.label, a!.records, a!.bindingNames], ["copy", ["record"], ["record", "out"]]);
+  assertEquals(a!.label, "copy");
 });
 
 Deno.test("launches read their records at the offsets given and run over the whole grid, in order", async () => {
@@ -121,7 +121,6 @@ Deno.test("launches read their records at the offsets given and run over the who
   gpu.write(record, Uint32Array.of(5));
   gpu.write(record, Uint32Array.of(70), gpu.alignment);
   const bindGroup = gpu.bind(pipeline, { record: { memory: record, bytes: 16 }, out: { memory: out } });
-  assertEquals(bindGroup.numRecords, 1);
   gpu.submit("two launches", (pass) => {
     pass.launch({ pipeline, bindGroup, grid: [2, 2] }, [gpu.alignment]);
     pass.launch({ pipeline, bindGroup, grid: [1, 2] }, [0]);
