@@ -114,7 +114,7 @@ export class Workspace implements AsyncDisposable {
     const child = new Deno.Command("deno", {
       args: [...args, ...stage],
       cwd: this.root,
-      env: { TMPDIR: `${this.#holder}/tmp`, NO_COLOR: "1" },
+      env: { TMPDIR: `${this.#holder}/tmp`, NO_COLOR: "1", LP_NUM_THREADS: "0" },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
