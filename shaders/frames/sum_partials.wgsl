@@ -1,4 +1,4 @@
-// The gradient: for each parameter and member the partial sums of the groups, added in order. A lane for each.
+// The gradient: for each parameter and member the partial sums of the groups that have samples, added in order. A lane for each.
 // A member with a cotangent that is not finite stops at this update.
 import package::action::Update;
 import package::finite::isFinite;
@@ -16,7 +16,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3
   let size = update.members * update.parameters;
   if (lane >= size) { return; }
   var sum = 0.0;
-  for (var group = 0u; group < update.groups; group++) { sum += partials[group * size + lane]; }
+  for (var group = 0u; group < min(update.groups, update.live); group++) { sum += partials[group * size + lane]; }
   gradient[lane] = sum;
   if (!isFinite(sum)) { atomicMin(&stops[lane / update.parameters], update.number); }
 }

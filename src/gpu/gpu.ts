@@ -37,14 +37,16 @@ export class Gpu implements Disposable, AsyncDisposable {
   /** The adapter's name. */
   readonly name: string;
   readonly #device: GPUDevice;
+  readonly #isSoftware: boolean;
   readonly #ledger: Ledger;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   readonly #scopes: ErrorScopes;
   #disposed = false;
 
-  private constructor(device: GPUDevice, name: string, maxBytes: number) {
+  private constructor(device: GPUDevice, info: GPUAdapterInfo, maxBytes: number) {
     this.#device = device;
-    this.name = name;
+    this.name = info.description || info.device || info.vendor || "unnamed adapter";
+    this.#isSoftware = info.isFallbackAdapter;
     this.#ledger = new Ledger(device, maxBytes);
     this.#scopes = new ErrorScopes(device);
     device.lost.then(({ message, reason }) => {
@@ -80,12 +82,12 @@ export class Gpu implements Disposable, AsyncDisposable {
       requiredLimits: {
         maxBufferSize: limits.maxBufferSize,
         maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+        maxUniformBufferBindingSize: limits.maxUniformBufferBindingSize,
         maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
         maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
       },
     });
-    const name = info.description || info.device || info.vendor || "unnamed adapter";
-    return new Gpu(device, name, options.maxBytes ?? Infinity);
+    return new Gpu(device, info, options.maxBytes ?? Infinity);
   }
 
   /** Bytes of all live buffers. */
@@ -106,6 +108,15 @@ export class Gpu implements Disposable, AsyncDisposable {
   /** How many bytes one binding may cover. */
   get maxBindingBytes(): number {
     return this.#device.limits.maxStorageBufferBindingSize;
+  }
+
+  /**
+   * How many bytes of a tensor that all lanes read a kernel should have in uniform memory: what the device can bind on a
+   * software adapter, where such loads are cheap; 0 on a GPU, where lanes that read different elements would wait for each
+   * other.
+   */
+  get maxUniformBytes(): number {
+    return this.#isSoftware ? this.#device.limits.maxUniformBufferBindingSize : 0;
   }
 
   /** How many storage buffers a kernel may bind. */

@@ -105,7 +105,8 @@ export class Ledger {
       );
     }
     const usage = {
-      storage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+      storage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST |
+        GPUBufferUsage.COPY_SRC,
       record: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
       staging: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     }[kind];

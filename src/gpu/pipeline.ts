@@ -23,7 +23,7 @@ export interface KernelSource {
   readonly bindings: readonly {
     readonly name: string;
     readonly binding: number;
-    readonly kind: "record" | "read" | "read_write";
+    readonly kind: "record" | "uniform" | "read" | "read_write";
   }[];
 }
 
@@ -33,7 +33,12 @@ export interface BindGroup {
   readonly group: GPUBindGroup;
 }
 
-const TYPES = { record: "uniform", read: "read-only-storage", read_write: "storage" } as const;
+const TYPES = {
+  record: "uniform",
+  uniform: "uniform",
+  read: "read-only-storage",
+  read_write: "storage",
+} as const;
 
 /** A compiled kernel. */
 export class Pipeline {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Shape } from "../ndarray.ts";
+import type { OpForm } from "./op.ts";
 import { adjointOf } from "../wgsl/op_text.ts";
 import { type Epilogue, fuseActivations, type FusedNode } from "./fuse.ts";
 import { covers, type StateFunction } from "./stepper.ts";
@@ -159,12 +160,17 @@ export function recomputeCalls(graph: Graph, wanted: ReadonlySet<number>): Call[
 
 /** The tensors that a call reads: the name in the op's text, the variable, and whether its cotangent is meant. */
 export function readsOf(call: Call): { readonly name: string; readonly bar: boolean; readonly id: number }[] {
-  const { node } = call;
-  const { reaches } = node.op.text.functions.get(call.fn)!;
+  const { node, fn } = call;
+  const { reaches } = formOf(call).text.functions.get(fn)!;
   const tensors = [
     ...Object.entries(node.inputs).map(([name, id]) => ({ name, bar: false, id })),
     { name: "v", bar: false, id: node.output },
     { name: "vBar", bar: true, id: node.output },
   ];
-  return tensors.filter(({ name }) => reaches.has(name));
+  return tensors.filter(({ name }) => reaches.has(name) || reaches.has(`${name}4`));
+}
+
+/** The text that a call is made of. */
+export function formOf({ node, fn }: Call): OpForm {
+  return fn in node.blockedCalls ? node.op.blocked! : node.op;
 }

@@ -48,26 +48,52 @@ export interface OpOptions<In extends string, Opt extends string, O> {
     shapes: Record<In | "v", Shape> & Partial<Record<Opt, Shape>>,
     options: O,
   ): Record<string, number>;
+  /** A second text, for sizes at which a lane had better compute many elements. */
+  readonly blocked?: BlockedForm<In, Opt, O>;
 }
 
-/** An op without the types of its inputs, as graphs keep it. */
-export interface OpDefinition {
-  /** The op's name. */
+/**
+ * A second text of an op, with the same inputs and constants, whose functions write blocks of elements. Of an input `u`
+ * it may read four elements at once, `u4(i)` with i a multiple of 4.
+ */
+export interface BlockedForm<In extends string, Opt extends string, O> {
+  /** The same math, summed in another order. */
+  readonly wgsl: string;
+  /**
+   * For each function that is taken from this text, how many calls write the whole tensor; `i` counts them. The others
+   * are taken from the op's own text.
+   *
+   * @param shapes shapes of the inputs given and of the result `v`
+   * @param options the options of this use
+   */
+  calls(
+    shapes: Record<In | "v", Shape> & Partial<Record<Opt, Shape>>,
+    options: O,
+  ): Record<string, number>;
+}
+
+/** A text of an op. */
+export interface OpForm {
+  /** Its name; also its label on the device. */
   readonly name: string;
   /** The math of one sample. */
   readonly wgsl: string;
-  /**
-   * What the text says about itself.
-   *
-   * @ignore for graphs
-   */
+  /** What the text says about itself. */
   readonly text: OpText;
+}
+
+/** An op without the types of its inputs, as graphs keep it. */
+export interface OpDefinition extends OpForm {
+  /** Its second text, for blocks of elements; null where it has none. */
+  readonly blocked: OpForm | null;
   /** All inputs, the optional ones last. */
   readonly inputs: readonly string[];
   /** The constants of a use. */
   constantsOf(shapes: Shapes, options: unknown): Record<string, number>;
   /** The numbers of summands of a use. */
   summandsOf(shapes: Shapes, options: unknown): Record<string, number>;
+  /** The functions of a use that are taken from the second text, and how many calls each takes. */
+  blockedCallsOf(shapes: Shapes, options: unknown): Record<string, number>;
 }
 
 /** An op, called inside a traced function with its inputs by name. */
@@ -114,7 +140,7 @@ export interface Op<In extends string, Opt extends string = never, O = Record<ne
 export function defineOp<In extends string, Opt extends string = never, O = Record<never, never>>(
   definition: OpOptions<In, Opt, O>,
 ): Op<In, Opt, O> {
-  const { name, wgsl } = definition;
+  const { name, wgsl, blocked } = definition;
   const inputs: readonly string[] = [...definition.inputs, ...(definition.optional ?? [])];
   checkNames(name, inputs);
   const call = (given: Record<In, Var> & { readonly [K in Opt]?: Var | undefined }, options?: O): Var => {
@@ -136,16 +162,22 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
     wgsl,
     inputs,
     text: scanOp(name, wgsl),
+    blocked: blocked ? formOf(`${name}_block`, blocked.wgsl) : null,
     constantsOf: (shapes: Shapes, options: unknown) =>
       definition.constants?.(shapes as never, options as O) ?? {},
     summandsOf: (shapes: Shapes, options: unknown) =>
       definition.summands?.(shapes as never, options as O) ?? {},
+    blockedCallsOf: (shapes: Shapes, options: unknown) => blocked?.calls(shapes as never, options as O) ?? {},
   });
   return Object.defineProperty(op, "name", { value: name }) as Op<In, Opt, O>;
 }
 
+function formOf(name: string, wgsl: string): OpForm {
+  return { name, wgsl, text: scanOp(name, wgsl) };
+}
+
 /** Names that a kernel has for itself. */
-const TAKEN = /^(v|io|written|action|update|windows|sample|member|select|activate|slope)$|Bar$|^set[A-Z]/;
+const TAKEN = /^(v|io|action|update|windows|sample|member|group|select|activate|slope)$|Bar$|4$|^set[A-Z]/;
 
 /** Throws unless an op and its inputs have names that the linker can use, and that a kernel does not have for itself. */
 function checkNames(op: string, inputs: readonly string[]): void {
@@ -160,7 +192,7 @@ function checkNames(op: string, inputs: readonly string[]): void {
   if (bad === undefined && inputs.length > 0) return;
   throw new SyntaxError(
     `Cannot define op ${op} as each input must have an identifier of its own that begins with a small letter and that ` +
-      `kernels do not use (v, io, sample, ..., names in Bar or set): current inputs are ${
+      `kernels do not use (v, io, sample, ..., names in Bar, 4 or set): current inputs are ${
         inputs.join(", ") || "none"
       }`,
   );

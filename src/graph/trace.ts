@@ -21,6 +21,8 @@ export interface Node {
   readonly constants: Readonly<Record<string, number>>;
   /** The numbers of summands of this use. */
   readonly summands: Readonly<Record<string, number>>;
+  /** The functions of this use that are taken from the op's second text, and how many calls each takes. */
+  readonly blockedCalls: Readonly<Record<string, number>>;
 }
 
 /** What a trace found: every variable, every call, the result. */
@@ -81,6 +83,7 @@ export class Tracer {
       output: v.id,
       constants: constantsOf(op, all, given),
       summands: summandsOf(op, all, given),
+      blockedCalls: op.blockedCallsOf(all, given),
     });
     return v;
   }

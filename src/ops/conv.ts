@@ -10,6 +10,7 @@ import { defineOp, type Op } from "../graph/op.ts";
 import { type Shape, showShape, sizeOf } from "../ndarray.ts";
 import { checkOptions, word } from "../options.ts";
 import { axesFaults, axesOf, padBefore, type PerAxis, perAxis } from "./conv_axes.ts";
+import { blockedConv } from "./conv_block.ts";
 
 /**
  * What stands beyond the ends of the axes.
@@ -118,6 +119,7 @@ export const conv: Op<"u" | "w", "b", ConvOptions> = defineOp({
     const positions = sizeOf(v.slice(1));
     return { adjointW: positions, adjointB: positions };
   },
+  blocked: blockedConv,
 });
 
 function requireAxes(tensor: string, shape: Shape, holds: boolean, axes: string): void {

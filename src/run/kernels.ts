@@ -63,7 +63,10 @@ export class KernelSet {
    * @param layouts where its leaves lie
    */
   async addUnit(name: string, unit: Unit, layouts: Layouts): Promise<void> {
-    const placement = new Placement(name, unit, layouts);
+    const placement = new Placement(name, unit, layouts, {
+      members: this.#sizes.members,
+      maxBytes: this.#gpu.maxUniformBytes,
+    });
     await Promise.all([...forwardCalls(unit.graph), ...unit.adjoint].map(async (call) => {
       const { kernel, resources } = placement.place(call);
       const launch = await this.#compile(kernel, resources);
@@ -116,7 +119,7 @@ export class KernelSet {
     resources: Readonly<Record<string, BoundResource>>,
     workgroups: number,
   ): Promise<RecordedLaunch> {
-    const numBuffers = kernel.bindings.filter(({ kind }) => kind !== "record").length;
+    const numBuffers = kernel.bindings.filter(({ kind }) => kind.startsWith("read")).length;
     if (numBuffers > this.#gpu.maxBuffersPerKernel) {
       throw new GpuError(
         `Cannot compile kernel ${kernel.label} as the device binds at most ${this.#gpu.maxBuffersPerKernel} buffers: ` +
@@ -127,8 +130,8 @@ export class KernelSet {
     const pipeline = await this.#gpu.pipeline(kernel);
     const stretches = Object.fromEntries(kernel.bindings.map(({ name, kind }): [string, Stretch] => {
       if (kind === "record") return [name, { memory: this.#buffers(name), bytes: this.#recordBytes[name]! }];
-      const { key, offset } = resources[name] ?? { key: name, offset: 0 };
-      return [name, { memory: this.#buffers(key), offset }];
+      const { key, ...stretch } = resources[name] ?? { key: name };
+      return [name, { memory: this.#buffers(key), ...stretch }];
     }));
     return {
       pipeline,

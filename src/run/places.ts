@@ -5,7 +5,7 @@
  * @module
  */
 import { FRAMES_INITIAL_STATE } from "../../shaders/bundle.ts";
-import { type Call, type Graph, readsOf } from "../graph/graph.ts";
+import { type Call, formOf, type Graph, readsOf } from "../graph/graph.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
 import type { Place, Uniform, WriteMode } from "../wgsl/io.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
@@ -13,12 +13,14 @@ import type { FlatLayout } from "./flat.ts";
 import type { Unit } from "./model.ts";
 import { innerKey, poolKey, strideOf } from "./resources.ts";
 
-/** A stretch of a buffer that a binding covers, from an offset to the end. */
+/** A stretch of a buffer that a binding covers. */
 export interface BoundResource {
   /** The key of the buffer. */
   readonly key: string;
   /** The first byte. */
   readonly offset: number;
+  /** How many bytes; default to the end. */
+  readonly bytes?: number;
 }
 
 /** A call as a kernel, with what its bindings cover. */
@@ -39,9 +41,19 @@ export interface Layouts {
   readonly isTrained: boolean;
 }
 
+/** When a tensor that all samples share is read from uniform memory. */
+export interface UniformRule {
+  /** Members of the ensemble. */
+  readonly members: number;
+  /** How many bytes it may have; 0 for never. */
+  readonly maxBytes: number;
+}
+
 /** A resource, and the first element of the current sample in it. */
 interface Located extends BoundResource {
   readonly base: string;
+  /** Whether it is bound as uniform memory; `bytes` then says how much of it. */
+  readonly isUniform?: boolean;
 }
 
 const BATCH_ROW = "member * update.batch + sample";
@@ -65,6 +77,7 @@ export function placeLoad(snapshot: Shape): PlacedCall {
         op: { name: "initial_state", wgsl: FRAMES_INITIAL_STATE },
         constants: {},
         inputs: [],
+        readByFour: [],
         reads: { snapshot: { binding: "dataBuffer", base: inData("action.times[0]", stride) } },
         write: {
           tensor: "state",
@@ -73,7 +86,7 @@ export function placeLoad(snapshot: Shape): PlacedCall {
         },
       },
       fn: "forward",
-      elements: sizeOf(snapshot),
+      calls: sizeOf(snapshot),
       summands: 0,
       overBatch: false,
     },
@@ -90,17 +103,20 @@ export class Placement {
   readonly #unit: Unit;
   readonly #graph: Graph;
   readonly #layouts: Layouts;
+  readonly #uniform: UniformRule;
 
   /**
    * @param name the unit's name among the buffers
    * @param unit the unit
    * @param layouts where its leaves lie
+   * @param uniform when they are read from uniform memory
    */
-  constructor(name: string, unit: Unit, layouts: Layouts) {
+  constructor(name: string, unit: Unit, layouts: Layouts, uniform: UniformRule) {
     this.#name = name;
     this.#unit = unit;
     this.#graph = unit.graph;
     this.#layouts = layouts;
+    this.#uniform = uniform;
   }
 
   /** A call as a kernel. */
@@ -108,12 +124,14 @@ export class Placement {
     const { node, fn, target, writes } = call;
     const names = new Map<string, string>();
     const resources: Record<string, BoundResource> = {};
-    const bind = (tensor: string, { key, offset, base }: Located): Place => {
+    const form = formOf(call);
+    const { reaches, returns } = form.text.functions.get(fn)!;
+    const bind = (tensor: string, { key, offset, base, isUniform, bytes }: Located): Place => {
       const id = `${key} ${offset}`;
       const binding = names.get(id) ?? `${tensor}Buffer`;
       names.set(id, binding);
-      resources[binding] = { key, offset };
-      return { binding, base };
+      resources[binding] = { key, offset, ...bytes && { bytes } };
+      return { binding, base, ...isUniform && { uniformElements: bytes! / 4 } };
     };
     const reads: Record<string, Place | Uniform> = {};
     for (const { name, bar, id } of readsOf(call)) {
@@ -125,14 +143,15 @@ export class Placement {
     const source = this.#graph.vars[target]!.source;
     const kernel: KernelOptions = {
       use: {
-        op: node.op,
+        op: form,
         constants: node.constants,
         inputs: node.op.inputs,
         reads,
+        readByFour: Object.keys(reads).filter((name) => reaches.has(`${name}4`)),
         write: {
           tensor,
           place: bind(tensor, at as Located),
-          mode: this.#mode(call),
+          mode: this.#mode(call, returns),
           activate: writes === "value" ? node.epilogue ?? undefined : undefined,
           slope: call.slope
             ? { of: call.slope, result: bind("slope", this.#value(target) as Located) }
@@ -140,19 +159,20 @@ export class Placement {
         },
       },
       fn,
-      elements: sizeOf(this.#graph.vars[target]!.shape),
-      summands: node.op.text.functions.get(fn)!.returns ? node.summands[fn]! : 0,
+      calls: node.blockedCalls[fn] ?? sizeOf(this.#graph.vars[target]!.shape),
+      summands: returns ? node.summands[fn]! : 0,
       overBatch: source.kind === "parameter",
     };
     return { kernel, resources };
   }
 
-  #mode({ writes, adds, target }: Call): WriteMode {
+  #mode({ writes, adds, target }: Call, returnsSummands: boolean): WriteMode {
     if (writes === "value") return "set";
     if (adds) return "add";
     const { source } = this.#graph.vars[target]!;
     if (source.kind === "state") return { addsIf: `action.inputBarsAdd[${source.index}] != 0u` };
-    return source.kind === "parameter" ? { addsIf: "action.parametersAdd != 0u" } : "set";
+    if (source.kind !== "parameter") return "set";
+    return { addsIf: `action.parametersAdd != 0u${returnsSummands ? "" : " || sample != group"}` };
   }
 
   #value(id: number): Located {
@@ -167,13 +187,17 @@ export class Placement {
         return { key: "data", offset: 0, base: inData(`action.times[${k}]`, stride) };
       }
       case "parameter": {
-        const { parameters, constants, isTrained } = this.#layouts;
-        if (!isTrained) return this.#constant(constants, source.path);
-        const offset = 4 * parameters.offsetOf(source.path);
-        return { key: "parameters", offset, base: `member * ${parameters.length}u` };
+        const { parameters, isTrained } = this.#layouts;
+        if (!isTrained) return this.#constant(source.path, stride);
+        const at = {
+          key: "parameters",
+          offset: 4 * parameters.offsetOf(source.path),
+          base: `member * ${parameters.length}u`,
+        };
+        return this.#maybeUniform(at, (this.#uniform.members - 1) * parameters.length + stride);
       }
       case "constant":
-        return this.#constant(this.#layouts.constants, constantPath(id));
+        return this.#constant(constantPath(id), stride);
       case "result":
         if (id !== this.#graph.output) {
           const base = this.#unit.kept.has(id)
@@ -187,8 +211,14 @@ export class Placement {
     }
   }
 
-  #constant(layout: FlatLayout, path: string): Located {
-    return { key: `${this.#name} constants`, offset: 4 * layout.offsetOf(path), base: "0u" };
+  #constant(path: string, floats: number): Located {
+    const offset = 4 * this.#layouts.constants.offsetOf(path);
+    return this.#maybeUniform({ key: `${this.#name} constants`, offset, base: "0u" }, floats);
+  }
+
+  #maybeUniform(at: Located, floats: number): Located {
+    const bytes = 4 * floats;
+    return bytes <= this.#uniform.maxBytes ? { ...at, bytes, isUniform: true } : at;
   }
 
   #cotangent(id: number): Located | Uniform {

@@ -25,8 +25,10 @@ export interface Activation {
 export interface Place {
   /** The name of the binding in the root module. */
   readonly binding: string;
-  /** A WGSL expression of `action`, `update`, `sample`, `member`; the first element's index. */
+  /** A WGSL expression of `action`, `update`, `sample`, `member`, `group`; the first element's index. */
   readonly base: string;
+  /** For a tensor that is read from uniform memory: how many elements the binding covers, a multiple of 4. */
+  readonly uniformElements?: number | undefined;
 }
 
 /** A tensor whose every element is a number of the frame, a WGSL expression. */
@@ -60,6 +62,8 @@ export interface Use {
   readonly constants: Readonly<Record<string, number>>;
   /** Its tensors that are read, by name; a tensor that the text imports and that is not here reads as 0. */
   readonly reads: Readonly<Record<string, Place | Uniform>>;
+  /** Those that the text reads four elements at a time, `u4(i)`, too. */
+  readonly readByFour: readonly string[];
   /** The inputs of the op. */
   readonly inputs: readonly string[];
   /** The tensor that is written. */
@@ -67,7 +71,42 @@ export interface Use {
 }
 
 /** The frame's names, for modules that use them. */
-export const FRAME_NAMES = "action, update, windows, sample, member";
+export const FRAME_NAMES = "action, update, windows, sample, member, group";
+
+/** How a binding is declared. */
+interface BindingType {
+  /** The address space and access, `storage, read`. */
+  readonly space: string;
+  /** The type of its elements. */
+  readonly element: "f32" | "vec4f";
+  /** How many of them; null for as many as there are. */
+  readonly count: number | null;
+}
+
+/** How the bindings of a use are declared, by their names. */
+function bindingTypes({ reads, readByFour, write }: Use): Map<string, BindingType> {
+  const types = new Map<string, BindingType>();
+  const places = Object.entries(reads).flatMap(([name, at]) => "binding" in at ? [{ name, at }] : []);
+  if (write.slope) places.push({ name: "", at: write.slope.result });
+  for (const { name, at: { binding, uniformElements } } of places) {
+    const isVec4 = uniformElements !== undefined || readByFour.includes(name) ||
+      types.get(binding)?.element === "vec4f";
+    types.set(binding, {
+      space: uniformElements === undefined ? "storage, read" : "uniform",
+      element: isVec4 ? "vec4f" : "f32",
+      count: uniformElements === undefined ? null : uniformElements / 4,
+    });
+  }
+  return types.set(write.place.binding, { space: "storage, read_write", element: "f32", count: null });
+}
+
+/** The declarations of the bindings of a use, numbered from `first` on. */
+export function declarationsOf(use: Use, first: number): string[] {
+  return [...bindingTypes(use)].map(([name, { space, element, count }], i) => {
+    const type = `array<${element}${count === null ? "" : `, ${count}`}>`;
+    return `@group(0) @binding(${first + i}) var<${space}> ${name}: ${type};`;
+  });
+}
 
 /** A number as WGSL reads it: an integer where WGSL has one as large, else a float. */
 function literal(x: number): string {
@@ -79,9 +118,17 @@ export function constantsText(constants: Readonly<Record<string, number>>): stri
   return Object.entries(constants).map(([name, x]) => `const ${name} = ${literal(x)};`).join("\n");
 }
 
-/** The element i of a place. */
-function element({ binding, base }: Place): string {
-  return `${binding}[${base} + i]`;
+/** The element i of a place in a binding of a type. */
+function element({ binding, base }: Place, types: ReadonlyMap<string, BindingType>): string {
+  const at = `${base} + i`;
+  return types.get(binding)!.element === "f32" ? `${binding}[${at}]` : `${binding}[(${at}) / 4][(${at}) % 4]`;
+}
+
+/** The elements i to i + 3 of a place, i and the place's first element being multiples of 4. */
+function fourElements({ binding, base }: Place, types: ReadonlyMap<string, BindingType>): string {
+  const at = `${base} + i`;
+  if (types.get(binding)!.element === "vec4f") return `${binding}[(${at}) / 4]`;
+  return `vec4f(${[0, 1, 2, 3].map((k) => `${binding}[${at} + ${k}]`).join(", ")})`;
 }
 
 /** The value to store at a place, given a new contribution `x`. */
@@ -95,15 +142,18 @@ export function combined(place: string, mode: WriteMode, x: string): string {
  * The text of the `io` module, and the further modules that it needs, by path.
  *
  * @param use the use of the op
- * @param handsOver whether the writer leaves its value in `written`, for the frame to add over the batch
  */
-export function ioModules(use: Use, handsOver: boolean): Record<string, string> {
-  const { constants, reads, write } = use;
-  const bindings = new Set([write.place.binding]);
-  const readers = Object.entries(reads).map(([name, at]) => {
-    if ("expression" in at) return `fn ${name}(i: u32) -> f32 { return ${at.expression}; }`;
-    bindings.add(at.binding);
-    return `fn ${name}(i: u32) -> f32 { return ${element(at)}; }`;
+export function ioModules(use: Use): Record<string, string> {
+  const { constants, reads, readByFour, write } = use;
+  const types = bindingTypes(use);
+  const readers = Object.entries(reads).flatMap(([name, at]) => {
+    const [one, four] = "expression" in at
+      ? [at.expression, `vec4f(${at.expression})`]
+      : [element(at, types), fourElements(at, types)];
+    const reader = `fn ${name}(i: u32) -> f32 { return ${one}; }`;
+    return readByFour.includes(name)
+      ? [reader, `fn ${name}4(i: u32) -> vec4f { return ${four}; }`]
+      : [reader];
   });
   const absent = use.inputs.filter((name) => !(name in reads)).map((name) =>
     `fn ${name}(i: u32) -> f32 { return 0.0; }`
@@ -115,16 +165,14 @@ export function ioModules(use: Use, handsOver: boolean): Record<string, string> 
     modules[`${folder}/io`] = constantsText(constants);
     imports.push(`import package::${folder}::${op.name}::${what};`);
   };
-  const store = handsOver ? "written = x;" : `${element(write.place)} = ${storedValue(write, mount)};`;
-  if (write.slope) bindings.add(write.slope.result.binding);
+  const stored = storedValue(write, types, mount);
   modules["use/io"] = [
-    `import package::main::{${FRAME_NAMES}, ${[...bindings].join(", ")}};`,
+    `import package::main::{${FRAME_NAMES}, ${[...types.keys()].join(", ")}};`,
     ...imports,
     constantsText(constants),
     ...readers,
     ...absent,
-    ...(handsOver ? ["var<private> written: f32;"] : []),
-    `fn ${setterOf(write.tensor)}(i: u32, x: f32) { ${store} }`,
+    `fn ${setterOf(write.tensor)}(i: u32, x: f32) { ${element(write.place, types)} = ${stored}; }`,
   ].join("\n");
   return modules;
 }
@@ -132,11 +180,12 @@ export function ioModules(use: Use, handsOver: boolean): Record<string, string> 
 /** What a writer stores, given `x`; mounts the activations that it calls. */
 function storedValue(
   { place, mode, activate, slope }: Write,
+  types: ReadonlyMap<string, BindingType>,
   mount: (folder: string, activation: Activation, what: string) => void,
 ): string {
   if (activate) mount("epilogue", activate, "activate");
-  const sum = combined(element(place), mode, activate ? "activate(x)" : "x");
+  const sum = combined(element(place, types), mode, activate ? "activate(x)" : "x");
   if (!slope) return sum;
   mount("slope", slope.of, "slope");
-  return `(${sum}) * slope(${element(slope.result)})`;
+  return `(${sum}) * slope(${element(slope.result, types)})`;
 }

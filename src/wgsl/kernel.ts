@@ -6,10 +6,11 @@
 import {
   FRAMES_ACTION,
   FRAMES_BATCH_SUM,
+  FRAMES_BATCH_WRITE,
   FRAMES_ELEMENT,
   FRAMES_WORKGROUP_SUM,
 } from "../../shaders/bundle.ts";
-import { combined, FRAME_NAMES, ioModules, type Use } from "./io.ts";
+import { combined, declarationsOf, FRAME_NAMES, ioModules, type Use } from "./io.ts";
 import { link, type LinkedText } from "./link.ts";
 import { setterOf } from "./op_text.ts";
 
@@ -17,7 +18,7 @@ import { setterOf } from "./op_text.ts";
 export const WORKGROUP_SIZE = 64;
 
 /** Which frame calls the function. */
-export type FrameKind = "element" | "batch_sum" | "workgroup_sum";
+export type FrameKind = "element" | "batch_sum" | "batch_write" | "workgroup_sum";
 
 /** What one binding of a kernel is. */
 export interface KernelBinding {
@@ -25,8 +26,8 @@ export interface KernelBinding {
   readonly name: string;
   /** Its number in group 0. */
   readonly binding: number;
-  /** A record with a dynamic offset, or a buffer that is read, or read and written. */
-  readonly kind: "record" | "read" | "read_write";
+  /** A record with a dynamic offset, a buffer in uniform memory, or one that is read, or read and written. */
+  readonly kind: "record" | "uniform" | "read" | "read_write";
 }
 
 /** A linked kernel, and how it is launched. */
@@ -39,8 +40,8 @@ export interface Kernel {
   readonly bindings: readonly KernelBinding[];
   /** Which frame it has. */
   readonly frame: FrameKind;
-  /** How many elements are written for each sample, or for each parameter. */
-  readonly elements: number;
+  /** How often the function is called for each sample, or for each parameter and group of samples. */
+  readonly calls: number;
 }
 
 /** What one kernel does. */
@@ -49,8 +50,8 @@ export interface KernelOptions {
   readonly use: Use;
   /** The function that is called. */
   readonly fn: string;
-  /** How many elements are written. */
-  readonly elements: number;
+  /** How often it is called: once for each element, or for each block of elements. */
+  readonly calls: number;
   /** How many summands the function returns for each; 0 when it writes. */
   readonly summands: number;
   /** Whether the written tensor has no batch: a parameter's cotangent, summed over the samples. */
@@ -60,24 +61,26 @@ export interface KernelOptions {
 const FRAMES: Record<FrameKind, string> = {
   element: FRAMES_ELEMENT,
   batch_sum: FRAMES_BATCH_SUM,
+  batch_write: FRAMES_BATCH_WRITE,
   workgroup_sum: FRAMES_WORKGROUP_SUM,
 };
 
 /** The frame for a function: summands without a batch are added by lanes, others by a workgroup. */
 function frameOf({ summands, overBatch }: KernelOptions): FrameKind {
-  if (overBatch) return "batch_sum";
+  if (overBatch) return summands > 0 ? "batch_sum" : "batch_write";
   return summands > 0 ? "workgroup_sum" : "element";
 }
 
 /** The module between frame and op: what the frame calls and how it stores. */
 function callModule(options: KernelOptions): string {
-  const { use, fn, elements, summands } = options;
+  const { use, fn, calls, summands } = options;
   const { place, mode, tensor } = use.write;
   const imports = [`import package::use::${use.op.name}::${fn} as rule;`];
-  const declarations = [`const ELEMENTS = ${elements}u;`];
+  const declarations = [`const CALLS = ${calls}u;`];
   if (summands > 0) declarations.push(`const SUMMANDS = ${summands}u;`);
   switch (frameOf(options)) {
     case "element":
+    case "batch_write":
       declarations.push("fn call(i: u32) { rule(i); }");
       break;
     case "workgroup_sum":
@@ -90,12 +93,9 @@ function callModule(options: KernelOptions): string {
     case "batch_sum": {
       const at = `${place.binding}[${place.base} + i]`;
       imports.push(`import package::main::{${FRAME_NAMES}, ${place.binding}};`);
-      if (summands === 0) imports.push("import package::use::io::written;");
       declarations.push(
-        summands > 0
-          ? "fn call(i: u32) -> f32 { var sum = 0.0; for (var j = 0u; j < SUMMANDS; j++) { sum += rule(i, j); } return sum; }"
-          : "fn call(i: u32) -> f32 { rule(i); return written; }",
-        `fn store(group: u32, i: u32, x: f32) { ${at} = ${combined(at, mode, "x")}; }`,
+        "fn call(i: u32) -> f32 { var sum = 0.0; for (var j = 0u; j < SUMMANDS; j++) { sum += rule(i, j); } return sum; }",
+        `fn store(i: u32, x: f32) { ${at} = ${combined(at, mode, "x")}; }`,
       );
     }
   }
@@ -109,31 +109,22 @@ function callModule(options: KernelOptions): string {
  * @throws {Error} when the op reaches a name that its `io` lacks
  */
 export async function linkKernel(options: KernelOptions): Promise<Kernel> {
-  const { use, fn, elements } = options;
+  const { use, fn, calls } = options;
   const frame = frameOf(options);
-  const modules = ioModules(use, frame === "batch_sum" && options.summands === 0);
-  const read = Object.values(use.reads).flatMap((at) => "binding" in at ? [at.binding] : []);
-  const result = use.write.slope ? [use.write.slope.result.binding] : [];
-  const written = use.write.place.binding;
-  const buffers = [...new Set([...read, ...result, written])].map((name, i) =>
-    `@group(0) @binding(${i + 3}) var<storage, ${
-      name === written ? "read_write" : "read"
-    }> ${name}: array<f32>;`
-  );
   const label = `${use.op.name}.${fn}`;
   const text = await link(label, {
-    ...modules,
+    ...ioModules(use),
     [`use/${use.op.name}`]: use.op.wgsl,
     call: callModule(options),
     action: FRAMES_ACTION,
     [`frames/${frame}`]: FRAMES[frame],
-    main: rootModule(frame, buffers),
+    main: rootModule(frame, declarationsOf(use, 3)),
   });
-  return { label, text, bindings: bindingsOf(text.code), frame, elements };
+  return { label, text, bindings: bindingsOf(text.code), frame, calls };
 }
 
 function rootModule(frame: FrameKind, buffers: readonly string[]): string {
-  const run = frame === "workgroup_sum" ? "run(group, id.x);" : `run(group * ${WORKGROUP_SIZE}u + id.x);`;
+  const run = frame === "workgroup_sum" ? "run(index, id.x);" : `run(index * ${WORKGROUP_SIZE}u + id.x);`;
   return [
     "import package::action::{Action, Update};",
     `import package::frames::${frame}::run;`,
@@ -143,9 +134,10 @@ function rootModule(frame: FrameKind, buffers: readonly string[]): string {
     ...buffers,
     "var<private> sample: u32;",
     "var<private> member: u32;",
+    "var<private> group: u32;",
     `@compute @workgroup_size(${WORKGROUP_SIZE})`,
     "fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {",
-    "  let group = at.x + at.y * grid.x;",
+    "  let index = at.x + at.y * grid.x;",
     `  ${run}`,
     "}",
   ].join("\n");
@@ -156,12 +148,14 @@ function rootModule(frame: FrameKind, buffers: readonly string[]): string {
  * not as a member of a struct.
  */
 export function bindingsOf(code: string): KernelBinding[] {
-  const declarations = code.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<(\w+)(?:,\s*(\w+))?>\s*(\w+)/g);
+  const declarations = code.matchAll(
+    /@group\(0\)\s*@binding\((\d+)\)\s*var<(\w+)(?:,\s*(\w+))?>\s*(\w+)\s*:\s*(\w+)/g,
+  );
   return [...declarations].filter(([, , , , name]) => new RegExp(`(?<![.\\w])${name}\\b(?!\\s*:)`).test(code))
-    .map(([, binding, space, access, name]) => ({
+    .map(([, binding, space, access, name, type]) => ({
       name: name!,
       binding: Number(binding),
-      kind: space === "uniform" ? "record" : access as "read" | "read_write",
+      kind: space === "storage" ? access as "read" | "read_write" : type === "array" ? "uniform" : "record",
     }));
 }
 
@@ -176,15 +170,16 @@ export interface LaunchSizes {
 }
 
 /** How many workgroups a kernel needs. */
-export function workgroupsOf(kernel: Pick<Kernel, "frame" | "elements">, sizes: LaunchSizes): number {
+export function workgroupsOf(kernel: Pick<Kernel, "frame" | "calls">, sizes: LaunchSizes): number {
   const { batch, members, groups } = sizes;
   switch (kernel.frame) {
     case "element":
-      return Math.ceil(kernel.elements * batch * members / WORKGROUP_SIZE);
+      return Math.ceil(kernel.calls * batch * members / WORKGROUP_SIZE);
     case "batch_sum":
-      return Math.ceil(kernel.elements * groups * members / WORKGROUP_SIZE);
+    case "batch_write":
+      return Math.ceil(kernel.calls * groups * members / WORKGROUP_SIZE);
     case "workgroup_sum":
-      return kernel.elements * batch * members;
+      return kernel.calls * batch * members;
   }
 }
 

@@ -46,11 +46,12 @@ Deno.test("checkAdjoint finds a forward wrong by a twin only", async () => {
   assertEquals((await checkAdjoint(gpu, pairs(SMOOTH), PAIRS)).forward, null);
 });
 
-Deno.test("checkAdjoint finds a rule that writes elsewhere than at its element", async () => {
-  const wgsl = SMOOTH.replace(
-    "setWBar(i, vBar(i) * u(i) * u((i + 1u) % N))",
-    "let j = N - 1u - i; setWBar(j, vBar(j) * u(j) * u((j + 1u) % N))",
-  );
-  const report = await checkAdjoint(gpu, pairs(wgsl), PAIRS);
-  assertEquals([report.ok, report.inputs.w!.ok, report.inputs.w!.role], [false, false, "parameter"]);
+Deno.test("checkAdjoint finds a rule that leaves an element out, not one that takes them in another order", async () => {
+  const at = (j: string) =>
+    SMOOTH.replace(
+      "setWBar(i, vBar(i) * u(i) * u((i + 1u) % N))",
+      `let j = ${j}; setWBar(j, vBar(j) * u(j) * u((j + 1u) % N))`,
+    );
+  assertEquals((await checkAdjoint(gpu, pairs(at("max(i, 1u)")), PAIRS)).inputs.w!.ok, false);
+  assertEquals((await checkAdjoint(gpu, pairs(at("N - 1u - i")), PAIRS)).ok, true);
 });

@@ -17,6 +17,16 @@ const PER_KERNEL = [
 
 type Options = Partial<ObjectiveOptions<Parameters>>;
 
+/** Dispatches by function, those of an op's blocked form among them. */
+function ofAnyForm(dispatches: Readonly<Record<string, number>>): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [label, count] of Object.entries(dispatches)) {
+    const fn = label.replace("_block.", ".");
+    sums[fn] = (sums[fn] ?? 0) + count;
+  }
+  return sums;
+}
+
 /** What one configuration makes and dispatches on a device of its own: first evaluation, then a second one. */
 async function countsOf(configuration: Configuration, options: Options = {}) {
   using calls = new Calls();
@@ -27,11 +37,11 @@ async function countsOf(configuration: Configuration, options: Options = {}) {
     assertEquals(gpu.buffers, []);
     await objective.valueAndGrad();
     const made = PER_KERNEL.map((name) => calls.count(name));
-    const { dispatches } = calls;
+    const dispatches = ofAnyForm(calls.dispatches);
     calls.reset();
     await objective.valueAndGrad();
     assertEquals(PER_KERNEL.map((name) => calls.count(name)), [0, 0, 0, 0]);
-    assertEquals(calls.dispatches, dispatches);
+    assertEquals(ofAnyForm(calls.dispatches), dispatches);
     assertEquals(calls.count("createBuffer"), 1); // for reading back
     assertEquals(calls.count("submit"), 2); // the update, the copy
     assert(gpu.bytes > 0);
@@ -112,7 +122,7 @@ Deno.test("evaluate alone dispatches no adjoint and no sum of partials", async (
     data: DATA,
   });
   await objective.evaluate();
-  assertEquals(calls.dispatches, {
+  assertEquals(ofAnyForm(calls.dispatches), {
     "initial_state.forward": 1,
     "conv.forward": 6,
     "mse.forward": 3,

@@ -41,7 +41,7 @@ Deno.test("the ledger gives each kind of buffer its usage, and none is empty", (
   ledger.allocate("c", 32, "staging");
   const { STORAGE, UNIFORM, COPY_DST, COPY_SRC, MAP_READ } = GPUBufferUsage;
   assertEquals(made.map(({ label, size, usage }) => [label, size, usage]), [
-    ["a", 16, STORAGE | COPY_DST | COPY_SRC],
+    ["a", 16, STORAGE | UNIFORM | COPY_DST | COPY_SRC],
     ["b", 32, UNIFORM | COPY_DST],
     ["c", 32, MAP_READ | COPY_DST],
   ]);

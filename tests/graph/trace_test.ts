@@ -35,6 +35,7 @@ Deno.test("a stepper is traced into variables with their sources, and the calls 
     inputs: { u: 0, w: 1, b: 2 },
     output: 3,
     summands: { adjointW: 6, adjointB: 6 },
+    blockedCalls: {},
   });
   const { C_IN, C_OUT, N_X, K_X, PAD_X, BOUNDARY } = constants;
   assertEquals([C_IN, C_OUT, N_X, K_X, PAD_X, BOUNDARY], [1, 1, 6, 3, 1, 1]);

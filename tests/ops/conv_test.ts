@@ -4,9 +4,9 @@ import { trace } from "../../src/graph/trace.ts";
 import { type Shape, sizeOf } from "../../src/ndarray.ts";
 import { conv as op, type ConvOptions } from "../../src/ops/mod.ts";
 import { conv as twin, type ConvSizes, paddedAxis } from "../twins/conv.ts";
-import { type AxesSizes, conv as axesTwin, paddedAxis as paddedAxes } from "../twins/conv_axes.ts";
-import { convCase } from "./cases.ts";
-import { type Case, check } from "./check.ts";
+import { paddedAxis as paddedAxes } from "../twins/conv_axes.ts";
+import { axesCase, convCase, type GivenSizes } from "./cases.ts";
+import { check } from "./check.ts";
 import { assertTwin } from "./twin.ts";
 
 const BOUNDARIES = ["periodic", "zeros", "reflect"] as const;
@@ -91,10 +91,6 @@ Deno.test("conv with parameters of another function reads them for all members a
   assertEquals(numLaunches, 2);
 });
 
-type GivenSizes =
-  & Omit<AxesSizes, "boundary" | "stride" | "dilation">
-  & Partial<Pick<AxesSizes, "stride" | "dilation">>;
-
 /**
  * N off 4 and 64, axes of different lengths; K = N with odd and even K; one tap on an axis; one point on an axis;
  * strides of which N is no multiple; dilated kernels as long as the domain.
@@ -114,31 +110,6 @@ const AXES_SIZES: readonly GivenSizes[] = [
   { cIn: 1, cOut: 1, n: [2, 3, 2], k: [2, 1, 2] },
   { cIn: 1, cOut: 2, n: [5, 2, 3], k: [2, 2, 1], stride: [2, 1, 2], dilation: [2, 1, 1] },
 ];
-
-function axesCase(given: GivenSizes, boundary: AxesSizes["boundary"]): Case {
-  const ones = given.n.map(() => 1);
-  const sizes: AxesSizes = { stride: ones, dilation: ones, ...given, boundary };
-  const { cIn, cOut, n, k, stride, dilation } = sizes;
-  const taps = sizeOf(k);
-  const t = axesTwin(sizes);
-  const positions = sizeOf(t.shape.slice(1));
-  // An even mirror: on each axis up to three positions read an element of u.
-  const readers = boundary === "reflect" ? 3 ** n.length : 1;
-  return {
-    use: {
-      name:
-        `conv ${cIn}->${cOut}, N=[${n}], K=[${k}], stride [${stride}], dilation [${dilation}], ${boundary}`,
-      inputs: {
-        u: { role: "state", shape: [cIn, ...n] },
-        w: { role: "parameter", shape: [cOut, cIn, ...k] },
-        b: { role: "parameter", shape: [cOut, ...ones] },
-      },
-      call: ({ u, w, b }) => op({ u: u!, w: w!, b }, { boundary, stride, dilation }),
-    },
-    twin: t,
-    terms: { v: cIn * taps + 1, u: cOut * taps * readers, w: positions, b: positions },
-  };
-}
 
 Deno.test("conv twin of axes pads by the dilated taps, the odd one behind", () => {
   assertEquals(paddedAxes(5, 4, 1, "zeros"), [null, 0, 1, 2, 3, 4, null, null]);

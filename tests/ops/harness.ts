@@ -6,7 +6,7 @@
  */
 import type { Gpu } from "../../src/gpu/gpu.ts";
 import type { GpuMemory } from "../../src/gpu/memory.ts";
-import { forwardCalls } from "../../src/graph/graph.ts";
+import { formOf, forwardCalls } from "../../src/graph/graph.ts";
 import { KernelSet, type RecordedLaunch } from "../../src/run/kernels.ts";
 import type { Unit } from "../../src/run/model.ts";
 import { RecordLayout, type RecordValues } from "../../src/wgsl/record.ts";
@@ -37,10 +37,12 @@ export function offsetsOf({ readsAction, readsUpdate }: RecordedLaunch, alignmen
   return [...(readsAction ? [action * alignment] : []), ...(readsUpdate ? [update * alignment] : [])];
 }
 
-/** A device whose grids may have only so many workgroups on an axis. */
-export function limited(gpu: Gpu, maxGrid: number = gpu.maxGrid): Gpu {
+/** A device whose grids may have only so many workgroups on an axis, and that reads so much from uniform memory. */
+export function limited(gpu: Gpu, maxGrid: number = gpu.maxGrid, maxUniformBytes = gpu.maxUniformBytes): Gpu {
   return {
     maxGrid,
+    maxUniformBytes,
+    maxBuffersPerKernel: gpu.maxBuffersPerKernel,
     pipeline: (...x: Parameters<Gpu["pipeline"]>) => gpu.pipeline(...x),
     bind: (...x: Parameters<Gpu["bind"]>) => gpu.bind(...x),
   } as unknown as Gpu;
@@ -104,10 +106,11 @@ export class Loaded implements Disposable {
       return fresh;
     };
     try {
-      const kernels = new KernelSet(limited(gpu, options.maxGrid), bufferOf, memory.sizes, RECORD_BYTES);
+      const device = limited(gpu, options.maxGrid, options.maxUniformBytes);
+      const kernels = new KernelSet(device, bufferOf, memory.sizes, RECORD_BYTES);
       await kernels.addUnit(NAME, unit, memory.layouts);
       const launches = [...forwardCalls(unit.graph), ...unit.adjoint].map((call) => ({
-        label: `${call.node.op.name}.${call.fn}`,
+        label: `${formOf(call).name}.${call.fn}`,
         launch: kernels.launchOf(call),
       }));
       return new Loaded(gpu, use, unit, memory, buffers, launches);

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly accumulates?: boolean;
   /** The most workgroups on an axis of a grid; default: the device's. */
   readonly maxGrid?: number;
+  /** How many bytes of parameters kernels may read from uniform memory; default: as the device has it. */
+  readonly maxUniformBytes?: number;
   /** Numbers that replace the random ones, over and over, by the name of the input, or `vBar`. */
   readonly values?: Readonly<Record<string, readonly number[]>>;
 }

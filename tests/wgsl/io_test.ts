@@ -1,5 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { type Activation, combined, constantsText, ioModules, type Use } from "../../src/wgsl/io.ts";
+import {
+  type Activation,
+  combined,
+  constantsText,
+  declarationsOf,
+  ioModules,
+  type Use,
+} from "../../src/wgsl/io.ts";
 
 const op = { name: "conv", wgsl: "the text of conv" };
 const place = (name: string, base = "sample * 8u") => ({ binding: `${name}Buffer`, base });
@@ -9,17 +16,18 @@ const use = (more: Partial<Use> = {}, write: Partial<Use["write"]> = {}): Use =>
   op,
   constants: { N: 5 },
   reads: { w: place("w", "member * 64u"), vBar: place("vBar") },
+  readByFour: [],
   inputs: ["u", "w", "b"],
   write: { tensor: "uBar", place: place("uBar", "sample * 4u"), mode: "set", ...write },
   ...more,
 });
 
-const FIRST = "import package::main::{action, update, windows, sample, member, ";
+const FIRST = "import package::main::{action, update, windows, sample, member, group, ";
 
 Deno.test("io has constants, readers, zeros for absent inputs, and a writer", () => {
-  assertEquals(ioModules(use(), false), {
+  assertEquals(ioModules(use()), {
     "use/io": [
-      `${FIRST}uBarBuffer, wBuffer, vBarBuffer};`,
+      `${FIRST}wBuffer, vBarBuffer, uBarBuffer};`,
       "const N = 5;",
       "fn w(i: u32) -> f32 { return wBuffer[member * 64u + i]; }",
       "fn vBar(i: u32) -> f32 { return vBarBuffer[sample * 8u + i]; }",
@@ -34,7 +42,7 @@ Deno.test("io has constants, readers, zeros for absent inputs, and a writer", ()
 const writer = (modules: Record<string, string>) => modules["use/io"]!.split("\n").at(-1)!;
 
 Deno.test("io sets, adds, or does either by a condition", () => {
-  const line = (mode: Use["write"]["mode"]) => writer(ioModules(use({}, { mode }), false));
+  const line = (mode: Use["write"]["mode"]) => writer(ioModules(use({}, { mode })));
   const at = "uBarBuffer[sample * 4u + i]";
   assertEquals(line("set"), `fn setUBar(i: u32, x: f32) { ${at} = x; }`);
   assertEquals(line("add"), `fn setUBar(i: u32, x: f32) { ${at} = ${at} + x; }`);
@@ -56,8 +64,8 @@ Deno.test("io binds a buffer once, and none for a number of the frame", () => {
     v: place("u", "7u"),
     vBar: { expression: "action.weight / f32(update.live)" },
   };
-  assertEquals(ioModules(use({ reads, constants: {}, inputs: ["u"] }), false)["use/io"]!.split("\n"), [
-    `${FIRST}uBarBuffer, uBuffer};`,
+  assertEquals(ioModules(use({ reads, constants: {}, inputs: ["u"] }))["use/io"]!.split("\n"), [
+    `${FIRST}uBuffer, uBarBuffer};`,
     "",
     "fn u(i: u32) -> f32 { return uBuffer[sample * 8u + i]; }",
     "fn v(i: u32) -> f32 { return uBuffer[7u + i]; }",
@@ -66,23 +74,60 @@ Deno.test("io binds a buffer once, and none for a number of the frame", () => {
   ]);
 });
 
-Deno.test("io hands a value over for a sum over the batch, and stores nothing", () => {
-  const lines = ioModules(use({}, { mode: "add" }), true)["use/io"]!.split("\n");
-  assertEquals(lines.slice(-2), [
-    "var<private> written: f32;",
-    "fn setUBar(i: u32, x: f32) { written = x; }",
+Deno.test("io reads four elements of a buffer of vec4, or one by one where the buffer is written too", () => {
+  const text = (more: Partial<Use>) => ioModules(use({ readByFour: ["vBar"], ...more }))["use/io"]!;
+  const lineOf = (text: string, name: string) =>
+    text.split("\n").find((line) => line.startsWith(`fn ${name}(`));
+  const apart = text({});
+  assertEquals(
+    lineOf(apart, "vBar"),
+    "fn vBar(i: u32) -> f32 { return vBarBuffer[(sample * 8u + i) / 4][(sample * 8u + i) % 4]; }",
+  );
+  assertEquals(
+    lineOf(apart, "vBar4"),
+    "fn vBar4(i: u32) -> vec4f { return vBarBuffer[(sample * 8u + i) / 4]; }",
+  );
+  assertEquals(lineOf(apart, "w4"), undefined);
+  const at = "uBarBuffer[sample * 8u + i";
+  const inPlace = text({ reads: { vBar: place("uBar") } });
+  assertEquals(lineOf(inPlace, "vBar"), `fn vBar(i: u32) -> f32 { return ${at}]; }`);
+  assertEquals(
+    lineOf(inPlace, "vBar4"),
+    `fn vBar4(i: u32) -> vec4f { return vec4f(${at} + 0], ${at} + 1], ${at} + 2], ${at} + 3]); }`,
+  );
+  const number = text({ reads: { vBar: { expression: "action.weight" } } });
+  assertEquals(lineOf(number, "vBar4"), "fn vBar4(i: u32) -> vec4f { return vec4f(action.weight); }");
+});
+
+Deno.test("bindings are declared by what is done with them", () => {
+  const declared = (more: Partial<Use>) =>
+    declarationsOf(use(more), 3).map((line) => line.slice("@group(0) ".length));
+  assertEquals(declared({}), [
+    "@binding(3) var<storage, read> wBuffer: array<f32>;",
+    "@binding(4) var<storage, read> vBarBuffer: array<f32>;",
+    "@binding(5) var<storage, read_write> uBarBuffer: array<f32>;",
   ]);
+  const w = { ...place("w", "0u"), uniformElements: 12 };
+  assertEquals(declared({ reads: { w, vBar: place("vBar") }, readByFour: ["vBar"] }), [
+    "@binding(3) var<uniform> wBuffer: array<vec4f, 3>;",
+    "@binding(4) var<storage, read> vBarBuffer: array<vec4f>;",
+    "@binding(5) var<storage, read_write> uBarBuffer: array<f32>;",
+  ]);
+  assertEquals(
+    ioModules(use({ reads: { w } }))["use/io"]!.split("\n")[2],
+    "fn w(i: u32) -> f32 { return wBuffer[(0u + i) / 4][(0u + i) % 4]; }",
+  );
 });
 
 const leaky: Activation = { op: { name: "leaky", wgsl: "the text of leaky" }, constants: { LEAK: 0.125 } };
 
 Deno.test("io activates what it stores, with the activation's text and constants in a folder of its own", () => {
-  const modules = ioModules(use({}, { tensor: "v", place: place("v"), activate: leaky }), false);
+  const modules = ioModules(use({}, { tensor: "v", place: place("v"), activate: leaky }));
   assertEquals(Object.keys(modules).sort(), ["epilogue/io", "epilogue/leaky", "use/io"]);
   assertEquals(modules["epilogue/leaky"], "the text of leaky");
   assertEquals(modules["epilogue/io"], "const LEAK = 0.125;");
   assertEquals(modules["use/io"]!.split("\n").slice(0, 2), [
-    `${FIRST}vBuffer, wBuffer, vBarBuffer};`,
+    `${FIRST}wBuffer, vBarBuffer, vBuffer};`,
     "import package::epilogue::leaky::activate;",
   ]);
   assertEquals(writer(modules), "fn setV(i: u32, x: f32) { vBuffer[sample * 8u + i] = activate(x); }");
@@ -90,16 +135,16 @@ Deno.test("io activates what it stores, with the activation's text and constants
 
 Deno.test("io multiplies the whole sum by the slope at the result", () => {
   const slope = { of: leaky, result: place("slope", "sample * 12u") };
-  const line = (mode: Use["write"]["mode"]) => writer(ioModules(use({}, { mode, slope }), false));
+  const line = (mode: Use["write"]["mode"]) => writer(ioModules(use({}, { mode, slope })));
   const at = "uBarBuffer[sample * 4u + i]";
   const times = "slope(slopeBuffer[sample * 12u + i])";
   assertEquals(line("set"), `fn setUBar(i: u32, x: f32) { ${at} = (x) * ${times}; }`);
   assertEquals(line("add"), `fn setUBar(i: u32, x: f32) { ${at} = (${at} + x) * ${times}; }`);
-  const modules = ioModules(use({}, { slope }), false);
+  const modules = ioModules(use({}, { slope }));
   assertEquals(Object.keys(modules).sort(), ["slope/io", "slope/leaky", "use/io"]);
   assertEquals(modules["slope/io"], "const LEAK = 0.125;");
   assertEquals(modules["use/io"]!.split("\n").slice(0, 2), [
-    `${FIRST}uBarBuffer, wBuffer, vBarBuffer, slopeBuffer};`,
+    `${FIRST}wBuffer, vBarBuffer, slopeBuffer, uBarBuffer};`,
     "import package::slope::leaky::slope;",
   ]);
 });

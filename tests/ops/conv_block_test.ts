@@ -1,0 +1,84 @@
+import { assertEquals } from "@std/assert";
+import { trace } from "../../src/graph/trace.ts";
+import type { Shape } from "../../src/ndarray.ts";
+import { conv, type ConvOptions } from "../../src/ops/mod.ts";
+import type { AxesSizes } from "../twins/conv_axes.ts";
+import { axesCase, type GivenSizes } from "./cases.ts";
+import { check } from "./check.ts";
+
+/** The functions of a use of conv that are taken from its blocked form, and their calls. */
+function blockedCalls(u: Shape, w: Shape, options: ConvOptions = {}): Readonly<Record<string, number>> {
+  return trace("f", [u, w], (_, [u, w]) => conv({ u: u!, w: w! }, options)).nodes[0]!.blockedCalls;
+}
+
+Deno.test("conv takes blocks of 8 channels by 16 points, and of 8 by 4 channels by 3 taps", () => {
+  assertEquals(blockedCalls([32, 128], [32, 32, 3]), {
+    forward: 32,
+    adjointU: 32,
+    adjointW: 32,
+    adjointB: 32,
+  });
+  assertEquals(blockedCalls([9, 33], [17, 9, 4]), { forward: 9, adjointU: 6, adjointW: 18, adjointB: 17 });
+  assertEquals(blockedCalls([16, 5, 64], [8, 16, 3, 5]), {
+    forward: 20,
+    adjointU: 40,
+    adjointW: 24,
+    adjointB: 8,
+  });
+  assertEquals(blockedCalls([8, 2, 3, 16], [8, 8, 2, 3, 1]), {
+    forward: 6,
+    adjointU: 6,
+    adjointW: 12,
+    adjointB: 8,
+  });
+});
+
+Deno.test("conv computes element by element where blocks would stay empty, and with strides and dilations", () => {
+  assertEquals(blockedCalls([1, 30], [1, 1, 2]), {});
+  assertEquals(blockedCalls([2, 3, 3], [2, 2, 3, 3]), {});
+  assertEquals(blockedCalls([32, 128], [1, 32, 3]), { forward: 8, adjointU: 32 });
+  assertEquals(blockedCalls([8, 32], [8, 8, 3], { stride: 2 }), {});
+  assertEquals(blockedCalls([8, 32], [8, 8, 3], { dilation: 2 }), {});
+});
+
+Deno.test("conv computes the cotangent of a mirrored u element by element", () => {
+  for (const boundary of ["reflect", "neumann"] as const) {
+    assertEquals(blockedCalls([8, 32], [8, 8, 3], { boundary }), { forward: 2, adjointW: 2, adjointB: 8 });
+  }
+});
+
+/** Channels off 8 and 4, N off 16 and 4, one tap and many, K = N, even K, fewer points than a block has. */
+const CASES: readonly (readonly [AxesSizes["boundary"], GivenSizes])[] = [
+  ["periodic", { cIn: 9, cOut: 11, n: [32], k: [3] }],
+  ["zeros", { cIn: 4, cOut: 8, n: [32], k: [3] }],
+  ["reflect", { cIn: 8, cOut: 7, n: [7], k: [7] }],
+  ["periodic", { cIn: 5, cOut: 17, n: [20], k: [1] }],
+  ["zeros", { cIn: 16, cOut: 2, n: [30], k: [6] }],
+  ["periodic", { cIn: 6, cOut: 9, n: [3, 18], k: [3, 2] }],
+  ["zeros", { cIn: 8, cOut: 4, n: [5, 16], k: [2, 5] }],
+  ["reflect", { cIn: 4, cOut: 9, n: [3, 2, 16], k: [3, 1, 3] }],
+];
+
+for (const [boundary, sizes] of CASES) {
+  const c = axesCase(sizes, boundary);
+  Deno.test(`blocked ${c.use.name} agrees with its twin`, async () => {
+    await check(c, { batch: 35, live: 33, members: 2 });
+    await check(c, { batch: 3, members: 2, accumulates: true });
+  });
+}
+
+Deno.test("blocked conv without b, with w as a state and as a constant agrees with its twin", async () => {
+  const c = axesCase(CASES[0]![1], "periodic");
+  const { u, w, b } = c.use.inputs;
+  const roles = ["state", "constant"] as const;
+  for (const role of roles) {
+    const use = { ...c.use, inputs: { u: u!, w: { ...w!, role }, b: { ...b!, role } } };
+    await check({ ...c, use }, { batch: 5, live: 4, members: 2 });
+  }
+});
+
+Deno.test("blocked conv reads its weights from uniform memory or from storage", async () => {
+  const c = axesCase(CASES[0]![1], "periodic");
+  await check(c, { batch: 3, members: 2, maxUniformBytes: 0 });
+  await check(c, { batch: 3, members: 2, maxUniformBytes: 2 ** 16 });
+});
