@@ -175,6 +175,10 @@ Deno.test("options of DivertedChain are checked", () => {
     "Cannot create DivertedChain as numBranchSteps must be <= numRolloutSteps=1: current numBranchSteps is 2",
   );
   assertEquals(
+    messageOf(diverted, { numRolloutSteps: 0, numBranchSteps: 1 }),
+    "Cannot create DivertedChain as numRolloutSteps must be an integer >= 1: current numRolloutSteps is 0",
+  );
+  assertEquals(
     messageOf(diverted, { numBranchSteps: 0 }),
     "Cannot create DivertedChain as numBranchSteps must be an integer >= 1: current numBranchSteps is 0",
   );
