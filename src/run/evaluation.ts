@@ -11,8 +11,9 @@ import type { MemorySchedule } from "../tape/program.ts";
 import type { Recording } from "../tape/tape.ts";
 import { explainLayout } from "./explain.ts";
 import { Layout } from "./layout.ts";
-import { type MemoryReport, reportOf, requireFits, totalOf } from "./memory.ts";
+import { type MemoryReport, reportOf, requireFits } from "./memory.ts";
 import { type Model, modelOf } from "./model.ts";
+import { placeFixedWindows, windowLengthOf } from "./placement.ts";
 import { Plan } from "./plan.ts";
 import { chooseLayout, firstSchedule, LEANER, type MemoryPolicy, showSchedule } from "./policy.ts";
 import type { Trajectories } from "./trajectories.ts";
@@ -117,16 +118,20 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
       `evaluate ${name}`,
       this.#gpu,
       memory,
-      (schedule) =>
-        this.#layoutOf(schedule === firstSchedule(memory) ? this.#model : this.#modelOf(true, schedule)),
+      [(schedule) =>
+        this.#layoutOf(schedule === firstSchedule(memory) ? this.#model : this.#modelOf(true, schedule))],
     );
   }
 
   #layoutOf(model: Model): Layout {
-    const { members, trajectories, windows } = this.#options;
+    const { members, trajectories, windows, recording } = this.#options;
     const stepper = members[0]!;
-    const options = { stepper, trajectories, batch: windows.length, members: members.length, updates: 1 };
-    return new Layout(model, options, this.#gpu.alignment);
+    const placement = placeFixedWindows(trajectories, {
+      numWindows: windows.length,
+      windowLength: windowLengthOf(recording),
+    });
+    const sizes = { batch: windows.length, members: members.length, updates: 1 };
+    return new Layout(model, { stepper, trajectories, placement, ...sizes }, this.#gpu.alignment);
   }
 
   /** One evaluation at a time; a plan with the gradient serves both. */
@@ -164,18 +169,23 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
     if (this.#plan && (this.#plan.layout === this.#layout || !gradient)) return this.#plan;
     this.#plan?.[Symbol.dispose]();
     this.#plan = null;
-    const { name, members, trajectories, windows } = this.#options;
+    const { name, members, windows } = this.#options;
     const layout = gradient ? this.#gradientLayout() : this.#layoutOf(this.#modelOf(false, "store"));
     const leaner = LEANER.map((schedule) => ({
       option: showSchedule(schedule),
-      total: () => totalOf(this.#layoutOf(this.#modelOf(gradient, schedule)).buffers),
+      specs: () => this.#layoutOf(this.#modelOf(gradient, schedule)).buffers,
     }));
     requireFits(`evaluate ${name}`, this.#gpu, layout.buffers, leaner);
     const plan = await Plan.create(this.#gpu, layout);
-    plan.writeParameters(members.map(({ parameters }) => parameters));
-    const indices = windows.map((window) => trajectories.indexOf(window));
-    const table = Uint32Array.from(members.flatMap(() => indices));
-    plan.writeUpdates([{ number: 1, live: windows.length }], table);
+    try {
+      plan.writeParameters(members.map(({ parameters }) => parameters));
+      const places = plan.data.place(windows, await plan.data.read(windows));
+      const table = Uint32Array.from(members.flatMap(() => [...places]));
+      plan.writeUpdates([{ number: 1, live: windows.length }], table);
+    } catch (error) {
+      plan[Symbol.dispose]();
+      throw error;
+    }
     this.#plan = plan;
     return plan;
   }

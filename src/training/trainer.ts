@@ -7,6 +7,7 @@ import * as z from "zod";
 import { PermutationMixer } from "../data/permutation_mixer.ts";
 import { TrajectorySubStacker } from "../data/sub_stacker.ts";
 import { OptionsError } from "../errors.ts";
+import type { TrajectoryData } from "../data/trajectory_source.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { type Ensemble, stack } from "../graph/ensemble.ts";
 import type { AnyStepper, Stepper } from "../graph/stepper.ts";
@@ -68,12 +69,12 @@ export class GeneralTrainer {
    * Checks options and data; allocates nothing.
    *
    * @param gpu the device
-   * @param data trajectories, [S, T, C, ...N] or [S, T, D], finite
+   * @param data trajectories, an array or a source, [S, T, C, ...N] or [S, T, D], finite
    * @param options configuration, optimizer, numbers of updates and of windows in a batch
    * @throws {OptionsError} naming every option that does not hold
    * @throws {ShapeError} when trajectories are too short
    */
-  constructor(gpu: Gpu, data: NdArray, options: GeneralTrainerOptions) {
+  constructor(gpu: Gpu, data: TrajectoryData, options: GeneralTrainerOptions) {
     checkOptions(
       "create trainer",
       {
