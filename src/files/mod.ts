@@ -13,5 +13,6 @@
  * @module
  */
 export { loadNpy, saveNpy } from "./npy_file.ts";
+export { NpyTrajectories, openNpy } from "./npy_trajectories.ts";
 export { loadState, saveState } from "./state_file.ts";
 export { SaveNetwork, type SaveNetworkOptions } from "./save_network.ts";
