@@ -7,7 +7,6 @@ import { DivertedChain, type DivertedChainOptions } from "../configurations/dive
 import type { TrajectoryData } from "../data/trajectory_source.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { StateFunction } from "../graph/stepper.ts";
-import type { NdArray } from "../ndarray.ts";
 import { chainTrainerOptions } from "./chain_trainer.ts";
 import { GeneralTrainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";

@@ -3,42 +3,17 @@
  *
  * @module
  */
-import type { PermutationMixer } from "../data/permutation_mixer.ts";
-import type { TrajectorySubStacker } from "../data/sub_stacker.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
-import type { MemoryPolicy } from "../run/policy.ts";
-import type { Trajectories } from "../run/trajectories.ts";
-import type { Recording } from "../tape/tape.ts";
 import type { Callback } from "./callbacks/callback.ts";
 import { DivergenceError } from "./divergence_error.ts";
 import { Pace } from "./pace.ts";
+import type { RunTask } from "./run_task.ts";
 import type { RunOptions } from "./train_options.ts";
 import type { TrainingState } from "./training_state.ts";
 import { withStates } from "./training_data_error.ts";
 import { TrainingLayouts } from "./training_layout.ts";
 import { type Block, type Chunk, TrainingPlan } from "./training_plan.ts";
-
-/** What a run does. */
-export interface RunTask {
-  /** The configuration's name, for messages. */
-  readonly name: string;
-  /** What it recorded. */
-  readonly recording: Recording;
-  /** The optimizer of each member; they differ in their scalars only. */
-  readonly optimizers: readonly Optimizer[];
-  /** The data. */
-  readonly trajectories: Trajectories;
-  /** The windows. */
-  readonly stacker: TrajectorySubStacker;
-  /** The batches of each member. */
-  readonly mixers: readonly PermutationMixer[];
-  /** Updates in all. */
-  readonly numUpdates: number;
-  /** What the forward sweep keeps. */
-  readonly memory: MemoryPolicy;
-}
 
 /**
  * Runs updates from the states of the members on.
@@ -107,7 +82,6 @@ class Loop<P extends Tree<NdArray>> {
   }
 
   async run(): Promise<TrainingState<P>[]> {
-    const { numUpdates } = this.#task;
     const chunks = this.#chunks();
     let next = chunks.next();
     let reading: Promise<Divergence | null> = Promise.resolve(null);

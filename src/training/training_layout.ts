@@ -5,13 +5,15 @@
  */
 import type { Gpu } from "../gpu/gpu.ts";
 import type { AnyStepper } from "../graph/stepper.ts";
+import { numRecomputed } from "../run/evaluation.ts";
+import { explainLayout } from "../run/explain.ts";
 import type { Layout } from "../run/layout.ts";
-import { requireFits } from "../run/memory.ts";
+import { type MemoryReport, reportOf, requireFits } from "../run/memory.ts";
 import { modelOf } from "../run/model.ts";
 import { placementsFor, type UpdatePlacement, windowLengthOf } from "../run/placement.ts";
 import { chooseLayout, LEANER, roomOf, showSchedule } from "../run/policy.ts";
 import type { MemorySchedule } from "../tape/program.ts";
-import type { RunTask } from "./loop.ts";
+import type { RunTask } from "./run_task.ts";
 import { TrainingPlan } from "./training_plan.ts";
 
 /**
@@ -48,6 +50,17 @@ export class TrainingLayouts {
       this.#layout(schedule, this.#batchSize, place)
     );
     return chooseLayout(`train ${name}`, this.#gpu, memory, choices);
+  }
+
+  /** The bytes of the chosen layout. */
+  memory(): MemoryReport {
+    const { buffers, model } = this.chosen();
+    return reportOf(buffers, numRecomputed(model));
+  }
+
+  /** What the chosen layout does, in words. */
+  explain(): string {
+    return explainLayout(this.#task.name, this.chosen(), this.memory());
   }
 
   /**

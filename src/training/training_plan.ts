@@ -15,7 +15,7 @@ import type { Model } from "../run/model.ts";
 import { Plan, stoppedAt } from "../run/plan.ts";
 import type { BufferSpec } from "../run/resources.ts";
 import type { Window } from "../run/windows.ts";
-import type { RunTask } from "./loop.ts";
+import type { RunTask } from "./run_task.ts";
 import type { TrainingState } from "./training_state.ts";
 
 /** Consecutive updates; the first stands at the start of the tables. */
