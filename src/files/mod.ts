@@ -10,6 +10,13 @@
  * const load = (): Promise<NdArray> => loadNpy("trajectories.npy"); // [S, T, C, ...N]
  * ```
  *
+ * @example Train on more than the memory holds
+ * ```ts
+ * import { type NpyTrajectories, openNpy } from "@unroll/unroll/files";
+ *
+ * const open = (): Promise<NpyTrajectories> => openNpy("trajectories.npy"); // a trainer reads what it needs
+ * ```
+ *
  * @module
  */
 export { loadNpy, saveNpy } from "./npy_file.ts";

@@ -14,7 +14,10 @@ import { type BindGroup, createPipeline, type KernelSource, type Pipeline } from
 
 /** Options of {@linkcode Gpu.request}. */
 export interface GpuOptions {
-  /** How many bytes the buffers may hold together; default: what the device grants. */
+  /**
+   * How many bytes the buffers may hold together; default: what the device grants. WebGPU does not tell how much that
+   * is, so without this option at most 1 GiB of data is kept on the device in training; more is streamed.
+   */
   readonly maxBytes?: number;
   /**
    * How many bytes one buffer may hold; default: what the device can bind. Less shows how a run does on a device that

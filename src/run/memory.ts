@@ -53,6 +53,11 @@ export function reportOf(specs: readonly BufferSpec[], recomputedApplications: n
   };
 }
 
+/** Whether buffers fit: each in a binding, and all in what is left of `maxBytes`. */
+export function fits(gpu: Gpu, specs: readonly BufferSpec[]): boolean {
+  return totalOf(specs) <= gpu.maxBytes - gpu.bytes && largestOf(specs).bytes <= gpu.maxBindingBytes;
+}
+
 /** What might fit instead: a description, and the buffers it would take. */
 export interface Alternative {
   /** The option to change, `batchSize: 8`. */
@@ -76,16 +81,12 @@ export function requireFits(
   specs: readonly BufferSpec[],
   alternatives: readonly Alternative[],
 ): void {
+  if (fits(gpu, specs)) return;
   const largest = largestOf(specs);
   const free = gpu.maxBytes - gpu.bytes;
   const total = totalOf(specs);
-  const isBound = largest.bytes <= gpu.maxBindingBytes;
-  if (isBound && total <= free) return;
-  const found = alternatives.find((alternative) => {
-    const specs = alternative.specs();
-    return totalOf(specs) <= free && largestOf(specs).bytes <= gpu.maxBindingBytes;
-  });
-  if (!isBound) {
+  const found = alternatives.find((alternative) => fits(gpu, alternative.specs()));
+  if (largest.bytes > gpu.maxBindingBytes) {
     throw new GpuError(
       `Cannot ${what} as each buffer must fit in the ${gpu.maxBindingBytes} bytes that the device can bind` +
         `${found ? ` (those of ${found.option} would)` : ""}: ` +
@@ -94,11 +95,11 @@ export function requireFits(
     );
   }
   const least = alternatives.at(-1);
-  const fits = found
+  const way = found
     ? `${found.option} would, with ${totalOf(found.specs())} bytes`
     : `the least is ${least ? `${totalOf(least.specs())} bytes, with ${least.option}` : `${total} bytes`}`;
   throw new GpuError(
-    `Cannot ${what} as its buffers must fit in the ${free} bytes left of maxBytes=${gpu.maxBytes} (${fits}): ` +
+    `Cannot ${what} as its buffers must fit in the ${free} bytes left of maxBytes=${gpu.maxBytes} (${way}): ` +
       `current sum is ${total} bytes, the largest buffer being ${largest.key} with ${largest.bytes}`,
     { label: largest.key },
   );

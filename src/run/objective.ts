@@ -120,7 +120,7 @@ export class Objective<P extends Tree<NdArray>> implements Disposable {
   }
 
   /**
-   * The loss.
+   * The loss. Windows that do not fit on the device at once are evaluated in parts, which are added on the host.
    *
    * @throws {DisposedError} after disposal
    * @throws {DataError} when the source of the data fails, or gives something else than it must

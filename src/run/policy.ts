@@ -22,6 +22,9 @@ import { totalOf } from "./memory.ts";
  *   take at most n bytes in all
  * - `"auto"`: the same within half of what `Gpu.request({ maxBytes })` leaves, or within 1 GiB where nothing was said;
  *   the leanest where none fits
+ *
+ * Under a policy of bytes, trajectories lie on the device as long as any schedule fits with them; under one schedule, as
+ * long as that fits in what `maxBytes` leaves. Without `maxBytes` they may take 1 GiB. Else their windows are streamed.
  */
 export type MemoryPolicy = MemorySchedule | { readonly bytes: number } | "auto";
 

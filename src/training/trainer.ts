@@ -117,6 +117,7 @@ export class GeneralTrainer {
    * @param options the key of the shuffling; a signal that ends the run early
    * @returns the state after the last update, or after the last one before the signal
    * @throws {DivergenceError} when a loss or the gradient is not finite; it has the last good state
+   * @throws {TrainingDataError} when a source of data fails; it has the state reached
    * @throws {GpuError} when the buffers do not fit, or the device fails
    */
   async train<P extends Tree<NdArray>>(
@@ -137,6 +138,7 @@ export class GeneralTrainer {
    * @returns the state of each member after the last update, or after the last one before the signal
    * @throws {OptionsError} when keys or optimizers do not fit the members
    * @throws {DivergenceError} when a loss or gradient of any member is not finite; it has the last good states
+   * @throws {TrainingDataError} when a source of data fails; it has the states reached
    * @throws {GpuError} when the buffers do not fit, or the device fails
    */
   async trainEnsemble<P extends Tree<NdArray>>(
@@ -167,6 +169,7 @@ export class GeneralTrainer {
    * @returns the state after the last update, or after the last one before the signal
    * @throws {OptionsError} when the state belongs to other settings
    * @throws {DivergenceError} when a loss or the gradient is not finite; it has the last good state
+   * @throws {TrainingDataError} when a source of data fails; it has the state reached
    */
   async resume<P extends Tree<NdArray>>(
     state: TrainingState<P>,
@@ -183,6 +186,7 @@ export class GeneralTrainer {
    * @returns the state of each member after the last update, or after the last one before the signal
    * @throws {OptionsError} when a state belongs to other settings, or updates differ
    * @throws {DivergenceError} when a loss or gradient of any member is not finite; it has the last good states
+   * @throws {TrainingDataError} when a source of data fails; it has the states reached
    */
   async resumeEnsemble<P extends Tree<NdArray>>(
     states: readonly TrainingState<P>[],
@@ -205,9 +209,11 @@ export class GeneralTrainer {
   }
 
   /**
-   * The loss over all windows at once.
+   * The loss over all windows. Those that do not fit on the device at once are evaluated in parts, which are added on
+   * the host.
    *
    * @param stepper the stepper
+   * @throws {DataError} when the source of the data fails, or gives something else than it must
    * @throws {GpuError} when the buffers do not fit, or the device fails
    */
   async fullLoss<P extends Tree<NdArray>>(stepper: Stepper<P>): Promise<number> {

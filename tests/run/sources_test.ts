@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import {
+  Composite,
   DataError,
   EnsembleObjective,
   Gpu,
+  losses,
   NdArray,
   Objective,
   random,
@@ -87,7 +89,7 @@ Deno.test("data larger than a binding or than maxBytes are evaluated by their wi
   }
 });
 
-Deno.test("a source that fails is named by an objective, which leaves no buffers and may be asked again", async () => {
+Deno.test("a source that fails is named by an objective, which may be asked again", async () => {
   let isBroken = true;
   const source = sourceOf(LARGE, false);
   using objective = new Objective(gpu, SUPERVISED, {
@@ -108,10 +110,71 @@ Deno.test("a source that fails is named by an objective, which leaves no buffers
     "Cannot read data of sample 12 from snapshot 30 on as the numbers must be finite: " +
       "current data[12, 32, 0, 0] is NaN",
   );
-  assertEquals(gpu.buffers, []);
   isBroken = false;
   using expected = new Objective(gpu, SUPERVISED, { stepper: LINEAR, data: LARGE, windows: WINDOWS });
   assertEquals(await objective.valueAndGrad(), await expected.valueAndGrad());
+});
+
+Deno.test("windows that do not fit at once are evaluated in parts, an uneven last one included", async () => {
+  const windows = Array.from({ length: 1000 }, (_, i) => ({ sample: i % 40, start: i % 38 }));
+  const terms = [losses.mse(), losses.mae({ batchReduction: "sum" })];
+  const configuration = new Composite(
+    terms.map((timeLevelLoss) => new Supervised({ numRolloutSteps: 2, timeLevelLoss })),
+    [1, 0.25],
+  );
+  const ensemble = stack([1, 2].map((seed) => steppers.conv({ ...LINEAR_OPTIONS, key: random.key(seed) })));
+  using objective = new EnsembleObjective(gpu, configuration, { ensemble, data: LARGE, windows });
+  const expected = await objective.evaluate();
+  objective[Symbol.dispose]();
+  const peaks: number[] = [];
+  for (
+    const [data, limits] of [
+      [LARGE, { maxBytes: 200_000 }],
+      [LARGE, { maxBytes: 50_000 }],
+      [sourceOf(LARGE, true), { maxBindingBytes: 20_000 }],
+    ] as const
+  ) {
+    await using small = await Gpu.request(limits);
+    using parts = new EnsembleObjective(small, configuration, { ensemble, data, windows });
+    const found = await parts.evaluate();
+    peaks.push(small.buffers.find(({ label }) => label === "data")!.bytes);
+    assertEquals(await parts.evaluate(), found); // and so they do again
+    for (const [m, { loss, timeLevelLosses }] of found.entries()) {
+      assertAlmostEquals(loss, expected[m]!.loss, 1e-6 * expected[m]!.loss);
+      for (const [i, level] of timeLevelLosses.entries()) {
+        const exact = expected[m]!.timeLevelLosses[i]!;
+        assertAlmostEquals(level, exact, 1e-6 * exact, `member ${m}, term ${i}`);
+      }
+    }
+    const message = await rejection(parts.valueAndGrad());
+    assert(
+      /^GpuError: Cannot evaluate Composite as (its buffers|each buffer) must fit in/.test(message),
+      message,
+    );
+  }
+  // Whole beside as many windows as fit; 63 windows of 3 snapshots of 48 bytes.
+  assertEquals(peaks, [76_800, 63 * 144, 63 * 144]);
+});
+
+Deno.test("an objective that is disposed while a source is read ends with an error, and the device goes on", async () => {
+  const source = sourceOf(LARGE, true);
+  const objective = new Objective(gpu, SUPERVISED, {
+    stepper: LINEAR,
+    windows: WINDOWS,
+    data: {
+      shape: source.shape,
+      read(window, count) {
+        objective[Symbol.dispose]();
+        return source.read(window, count);
+      },
+    },
+  });
+  assertEquals(
+    await rejection(objective.evaluate()),
+    "DisposedError: Cannot evaluate Objective as it must not be disposed: current state is disposed",
+  );
+  assertEquals(gpu.buffers, []);
+  await gpu.settled();
 });
 
 Deno.test("windows outside of a source are refused", async () => {

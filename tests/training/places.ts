@@ -4,9 +4,9 @@
  * @module
  */
 import {
-  Gpu,
+  type Gpu,
   type GpuOptions,
-  NdArray,
+  type NdArray,
   random,
   sampleData,
   SupervisedTrainer,
