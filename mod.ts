@@ -17,6 +17,8 @@
  * @module
  */
 export {
+  DataError,
+  type DataErrorOptions,
   DisposedError,
   type Fault,
   GpuError,
@@ -42,6 +44,7 @@ export {
   type TrajectorySubStackerOptions,
   type TrajectoryWindow,
 } from "./src/data/sub_stacker.ts";
+export type { TrajectoryData, TrajectorySource } from "./src/data/trajectory_source.ts";
 export { TrajectoryMixer, type TrajectoryMixerOptions } from "./src/data/trajectory_mixer.ts";
 
 export { type Ensemble, stack } from "./src/graph/ensemble.ts";
@@ -111,4 +114,5 @@ export type {
 } from "./src/training/train_options.ts";
 export { GeneralTrainer } from "./src/training/trainer.ts";
 export type { GeneralTrainerOptions, TrainerOptions } from "./src/training/trainer_options.ts";
+export { TrainingDataError } from "./src/training/training_data_error.ts";
 export type { RunSettings, TrainingState } from "./src/training/training_state.ts";

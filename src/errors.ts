@@ -81,6 +81,36 @@ export class OptionsError extends RangeError {
   }
 }
 
+/** Which numbers a {@linkcode DataError} is about. */
+export interface DataErrorOptions extends ErrorOptions {
+  /** The trajectory. */
+  readonly sample: number;
+  /** The snapshot of it, or the first of those that were asked for. */
+  readonly snapshot: number;
+}
+
+/** A source of trajectories failed, or gave something else than it must. Keeps the place and the cause. */
+export class DataError extends Error {
+  /** `"DataError"`. */
+  override readonly name: string = "DataError";
+  /** The trajectory. */
+  readonly sample: number;
+  /** The snapshot of it, or the first of those that were asked for. */
+  readonly snapshot: number;
+
+  /**
+   * Keeps the details beside the sentence.
+   *
+   * @param message the whole sentence
+   * @param options the place, and the cause where there is one
+   */
+  constructor(message: string, options: DataErrorOptions) {
+    super(message, options);
+    this.sample = options.sample;
+    this.snapshot = options.snapshot;
+  }
+}
+
 /** An object was used after it had been disposed. */
 export class DisposedError extends Error {
   /** `"DisposedError"`. */

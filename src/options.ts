@@ -96,7 +96,13 @@ export function checkOptions(
   if (faults.length > 0) throw new OptionsError(what, faults);
 }
 
-function faultsOf(shape: Record<string, z.ZodMiniType>, options: unknown): Fault[] {
+/**
+ * What does not hold among options.
+ *
+ * @param shape a schema for each option; unknown options are faults
+ * @param options what the caller gave
+ */
+export function faultsOf(shape: Record<string, z.ZodMiniType>, options: unknown): Fault[] {
   const result = z.safeParse(z.strictObject(shape, { error: "an object" }), options);
   if (result.success) return [];
   const known = Object.keys(shape).join(", ");

@@ -32,7 +32,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   steppers: COMPOSED,
   configurations: COMPOSED,
   gpu: BASE,
-  run: [...CATALOGUE, "gpu"],
+  run: [...CATALOGUE, "data", "gpu"],
   data: [...BASE, "random"],
   check: [...TAPE, "ops", "gpu", "run"],
   training: [...HOST, "gpu", "run", "cli-progress"],

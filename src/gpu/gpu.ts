@@ -6,20 +6,25 @@
 import { DisposedError, GpuError } from "../errors.ts";
 import { checkOptions, positive } from "../options.ts";
 import * as z from "zod";
+import { type GrantedDevice, requestDevice } from "./adapter.ts";
 import { type GpuMemory, Ledger, type MemoryKind } from "./memory.ts";
-import type { PassEncoder, Stretch } from "./pass.ts";
+import { bytesOf, type PassEncoder, type Stretch } from "./pass.ts";
 import { ErrorScopes } from "./scopes.ts";
 import { type BindGroup, createPipeline, type KernelSource, type Pipeline } from "./pipeline.ts";
 
 /** Options of {@linkcode Gpu.request}. */
 export interface GpuOptions {
-  /** How many bytes the buffers may hold together; default: what the device grants. */
+  /**
+   * How many bytes the buffers may hold together; default: what the device grants. WebGPU does not tell how much that
+   * is, so without this option at most 1 GiB of data is kept on the device in training; more is streamed.
+   */
   readonly maxBytes?: number;
+  /**
+   * How many bytes one buffer may hold; default: what the device can bind. Less shows how a run does on a device that
+   * grants less, such as the 128 MiB of a browser.
+   */
+  readonly maxBindingBytes?: number;
 }
-
-/** How to get a software adapter, for machines without a GPU. */
-const REMEDY = "on Debian or Ubuntu, `apt-get install mesa-vulkan-drivers` installs a software one; " +
-  "in a browser, enable WebGPU";
 
 /**
  * A WebGPU device with its limits, its live buffers and its pipelines. Frees everything when it is disposed.
@@ -36,6 +41,8 @@ const REMEDY = "on Debian or Ubuntu, `apt-get install mesa-vulkan-drivers` insta
 export class Gpu implements Disposable, AsyncDisposable {
   /** The adapter's name. */
   readonly name: string;
+  /** How many bytes one binding may cover. */
+  readonly maxBindingBytes: number;
   readonly #device: GPUDevice;
   readonly #isSoftware: boolean;
   readonly #ledger: Ledger;
@@ -43,11 +50,16 @@ export class Gpu implements Disposable, AsyncDisposable {
   readonly #scopes: ErrorScopes;
   #disposed = false;
 
-  private constructor(device: GPUDevice, info: GPUAdapterInfo, maxBytes: number) {
+  private constructor(
+    { device, name, isSoftware }: GrantedDevice,
+    { maxBytes = Infinity, maxBindingBytes = Infinity }: GpuOptions,
+  ) {
     this.#device = device;
-    this.name = info.description || info.device || info.vendor || "unnamed adapter";
-    this.#isSoftware = info.isFallbackAdapter;
+    this.name = name;
+    this.#isSoftware = isSoftware;
     this.#ledger = new Ledger(device, maxBytes);
+    const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+    this.maxBindingBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize, maxBindingBytes);
     this.#scopes = new ErrorScopes(device);
     device.lost.then(({ message, reason }) => {
       if (this.#disposed) return;
@@ -61,33 +73,14 @@ export class Gpu implements Disposable, AsyncDisposable {
   /**
    * Asks for the fastest adapter, with all the limits and features that it has.
    *
-   * @param options `maxBytes`
+   * @param options `maxBytes`, `maxBindingBytes`
    * @throws {OptionsError} on options that do not hold
    * @throws {GpuError} when there is no adapter
    */
   static async request(options: GpuOptions = {}): Promise<Gpu> {
-    checkOptions("request Gpu", { maxBytes: z.optional(positive()) }, options);
-    const adapter =
-      await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? null;
-    if (adapter === null) {
-      throw new GpuError(
-        `Cannot request Gpu as WebGPU must find an adapter: current adapter is none (${REMEDY})`,
-        { label: "adapter" },
-      );
-    }
-    const { info, limits, features } = adapter;
-    const device = await adapter.requestDevice({
-      label: "unroll",
-      requiredFeatures: features.has("timestamp-query") ? ["timestamp-query"] : [],
-      requiredLimits: {
-        maxBufferSize: limits.maxBufferSize,
-        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-        maxUniformBufferBindingSize: limits.maxUniformBufferBindingSize,
-        maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-        maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-      },
-    });
-    return new Gpu(device, info, options.maxBytes ?? Infinity);
+    const bytes = z.optional(positive());
+    checkOptions("request Gpu", { maxBytes: bytes, maxBindingBytes: bytes }, options);
+    return new Gpu(await requestDevice(), options);
   }
 
   /** Bytes of all live buffers. */
@@ -103,11 +96,6 @@ export class Gpu implements Disposable, AsyncDisposable {
   /** The live buffers: their labels and bytes. */
   get buffers(): readonly { readonly label: string; readonly bytes: number }[] {
     return this.#ledger.entries();
-  }
-
-  /** How many bytes one binding may cover. */
-  get maxBindingBytes(): number {
-    return this.#device.limits.maxStorageBufferBindingSize;
   }
 
   /**
@@ -227,11 +215,22 @@ export class Gpu implements Disposable, AsyncDisposable {
    * @ignore for runners
    */
   copy(source: GpuMemory, target: GpuMemory): void {
+    this.copyStretches(`copy of ${source.label}`, target, [{ memory: source }]);
+  }
+
+  /**
+   * Copies stretches of buffers into another, one behind the other, after everything submitted so far.
+   *
+   * @param label the name of the copies
+   * @param target where to, from its first byte on
+   * @param stretches where from
+   * @ignore for runners
+   */
+  copyStretches(label: string, target: GpuMemory, stretches: readonly Stretch[]): void {
     this.#check("copy on");
-    const label = `copy of ${source.label}`;
     this.#scopes.run(label, () => {
       const encoder = this.#device.createCommandEncoder({ label });
-      encoder.copyBufferToBuffer(source.buffer, 0, target.buffer, 0, source.bytes);
+      encodeCopies(encoder, target, stretches);
       this.#device.queue.submit([encoder.finish()]);
     });
   }
@@ -246,16 +245,12 @@ export class Gpu implements Disposable, AsyncDisposable {
    */
   async read(stretches: readonly Stretch[]): Promise<ArrayBuffer[]> {
     this.#check("read from");
-    const sizes = stretches.map(({ memory, offset = 0, bytes }) => bytes ?? memory.bytes - offset);
+    const sizes = stretches.map(bytesOf);
     const staging = this.#ledger.allocate("read back", sizes.reduce((a, b) => a + b, 0), "staging");
     try {
       this.#scopes.run("read back", () => {
         const encoder = this.#device.createCommandEncoder({ label: "read back" });
-        let at = 0;
-        stretches.forEach(({ memory, offset = 0 }, i) => {
-          encoder.copyBufferToBuffer(memory.buffer, offset, staging.buffer, at, sizes[i]!);
-          at += sizes[i]!;
-        });
+        encodeCopies(encoder, staging, stretches);
         this.#device.queue.submit([encoder.finish()]);
       });
       await staging.buffer.mapAsync(GPUMapMode.READ);
@@ -297,5 +292,16 @@ export class Gpu implements Disposable, AsyncDisposable {
   #check(action: string): void {
     if (this.#disposed) throw new DisposedError(action, "Gpu");
     if (this.#scopes.failure) throw this.#scopes.failure;
+  }
+}
+
+/** Encodes copies of stretches into a buffer, one behind the other. */
+function encodeCopies(encoder: GPUCommandEncoder, target: GpuMemory, stretches: readonly Stretch[]): void {
+  let at = 0;
+  for (const stretch of stretches) {
+    const { memory, offset = 0 } = stretch;
+    const bytes = bytesOf(stretch);
+    encoder.copyBufferToBuffer(memory.buffer, offset, target.buffer, at, bytes);
+    at += bytes;
   }
 }

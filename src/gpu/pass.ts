@@ -25,7 +25,7 @@ export interface PassEncoder {
   launch(launch: Launch, offsets: readonly number[]): void;
 }
 
-/** A stretch of a buffer to read back. */
+/** A stretch of a buffer. */
 export interface Stretch {
   /** The buffer. */
   readonly memory: GpuMemory;
@@ -33,4 +33,9 @@ export interface Stretch {
   readonly offset?: number;
   /** How many bytes; default all. */
   readonly bytes?: number;
+}
+
+/** The bytes of a stretch. */
+export function bytesOf({ memory, offset = 0, bytes }: Stretch): number {
+  return bytes ?? memory.bytes - offset;
 }

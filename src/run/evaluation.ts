@@ -5,14 +5,17 @@
  */
 import { DisposedError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import type { Stretch } from "../gpu/pass.ts";
 import type { Stepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import type { MemorySchedule } from "../tape/program.ts";
 import type { Recording } from "../tape/tape.ts";
 import { explainLayout } from "./explain.ts";
 import { Layout } from "./layout.ts";
-import { type MemoryReport, reportOf, requireFits, totalOf } from "./memory.ts";
+import { type MemoryReport, reportOf, requireFits } from "./memory.ts";
 import { type Model, modelOf } from "./model.ts";
+import { combineLosses, layoutOfParts, type PartLosses } from "./parts.ts";
+import { placeFixedWindows, type Placement, windowLengthOf } from "./placement.ts";
 import { Plan } from "./plan.ts";
 import { chooseLayout, firstSchedule, LEANER, type MemoryPolicy, showSchedule } from "./policy.ts";
 import type { Trajectories } from "./trajectories.ts";
@@ -58,6 +61,8 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   readonly #model: Model;
   #layout: Layout | null = null;
   #plan: Plan | null = null;
+  /** The first of the windows that lie where the plan reads them; null before any do. */
+  #placed: number | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
@@ -72,18 +77,32 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
     this.#model = this.#modelOf(true, firstSchedule(options.memory));
   }
 
-  /** The value for each member. */
+  /** The value for each member. Windows that do not fit at once are evaluated in parts. */
   values(): Promise<ObjectiveValue[]> {
-    return this.#run(false, (_, values) => values);
+    return this.#inTurn(false, async (plan) => {
+      const { windows, members } = this.#options;
+      const parts: (readonly PartLosses[])[] = [];
+      for (let first = 0; first < windows.length; first += plan.layout.options.batch) {
+        parts.push((await this.#evaluate(plan, first, [])).losses);
+      }
+      return members.map((_, m) => this.#valueOf(parts.map((part) => part[m]!)));
+    });
   }
 
   /** Value and gradient for each member. */
   gradients(): Promise<ObjectiveGradient<P>[]> {
-    return this.#run(true, ({ layout: { parameters } }, values, gradient) =>
-      values.map((value, m) => {
+    return this.#inTurn(true, async (plan) => {
+      const { members } = this.#options;
+      const { parameters } = plan.layout;
+      const bytes = 4 * members.length * parameters.length;
+      const wanted = bytes > 0 ? [{ memory: plan.buffer("gradient"), bytes }] : [];
+      const { losses, further } = await this.#evaluate(plan, 0, wanted);
+      const gradient = new Float32Array(further[0] ?? new ArrayBuffer());
+      return members.map((member, m) => {
         const flat = gradient.subarray(m * parameters.length);
-        return { ...value, grad: parameters.unpack(flat, this.#options.members[m]!.parameters) };
-      }));
+        return { ...this.#valueOf([losses[m]!]), grad: parameters.unpack(flat, member.parameters) };
+      });
+    });
   }
 
   /** The bytes that `gradients` takes on the device, counted ahead. */
@@ -117,67 +136,99 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
       `evaluate ${name}`,
       this.#gpu,
       memory,
-      (schedule) =>
-        this.#layoutOf(schedule === firstSchedule(memory) ? this.#model : this.#modelOf(true, schedule)),
+      [(schedule) =>
+        this.#layoutOf(schedule === firstSchedule(memory) ? this.#model : this.#modelOf(true, schedule))],
     );
   }
 
-  #layoutOf(model: Model): Layout {
-    const { members, trajectories, windows } = this.#options;
-    const stepper = members[0]!;
-    const options = { stepper, trajectories, batch: windows.length, members: members.length, updates: 1 };
+  #layoutOf(model: Model, batch = this.#options.windows.length, placement?: Placement): Layout {
+    const { members, trajectories, recording } = this.#options;
+    const windows = { numWindows: batch, windowLength: windowLengthOf(recording) };
+    const options = {
+      stepper: members[0]!,
+      trajectories,
+      placement: placement ?? placeFixedWindows(trajectories, windows),
+      batch,
+      members: members.length,
+      updates: 1,
+    };
     return new Layout(model, options, this.#gpu.alignment);
   }
 
   /** One evaluation at a time; a plan with the gradient serves both. */
-  #run<T>(
-    gradient: boolean,
-    finish: (plan: Plan, values: ObjectiveValue[], gradient: Float32Array) => T,
-  ): Promise<T> {
+  #inTurn<T>(gradient: boolean, run: (plan: Plan) => Promise<T>): Promise<T> {
     const result = this.#queue.then(async () => {
-      if (this.#disposed) throw new DisposedError("evaluate", this.#options.className);
-      const plan = await this.#planFor(gradient);
-      if (this.#disposed) {
-        this[Symbol.dispose]();
-        throw new DisposedError("evaluate", this.#options.className);
-      }
-      this.#gpu.submit(this.#options.name, (pass) => plan.encode(pass, 0));
-      const { losses } = this.#options.recording;
-      const numMembers = this.#options.members.length;
-      const wanted = [{ memory: plan.buffer("history"), bytes: 4 * numMembers * losses.length }];
-      const numParameters = plan.layout.parameters.length;
-      if (gradient && numParameters > 0) {
-        wanted.push({ memory: plan.buffer("gradient"), bytes: 4 * numMembers * numParameters });
-      }
-      const [levels, grads] = await this.#gpu.read(wanted);
-      const values = this.#options.members.map((_, m) => {
-        const timeLevelLosses = new Float32Array(levels!, 4 * m * losses.length, losses.length).slice();
-        return { loss: weightedSum(losses, timeLevelLosses), timeLevelLosses };
-      });
-      return finish(plan, values, new Float32Array(grads ?? new ArrayBuffer()));
+      this.#requireAlive();
+      return await run(await this.#planFor(gradient));
     });
     this.#queue = result.catch(() => {});
     return result;
+  }
+
+  /** Throws after disposal, also where it came while a plan was made or data were read. */
+  #requireAlive(): void {
+    if (!this.#disposed) return;
+    this[Symbol.dispose]();
+    throw new DisposedError("evaluate", this.#options.className);
+  }
+
+  /** The losses of each member on as many windows as the plan holds, and further bytes that are wanted. */
+  async #evaluate(
+    plan: Plan,
+    first: number,
+    wanted: readonly Stretch[],
+  ): Promise<{ losses: PartLosses[]; further: ArrayBuffer[] }> {
+    const { members, recording: { losses: { length } } } = this.#options;
+    const { batch } = plan.layout.options;
+    const windows = this.#options.windows.slice(first, first + batch);
+    const snapshots = this.#placed === first ? null : await plan.data.read(windows);
+    this.#requireAlive();
+    if (this.#placed !== first) {
+      const places = plan.data.place(windows, snapshots);
+      const table = new Uint32Array(members.length * batch);
+      members.forEach((_, m) => table.set(places, m * batch));
+      plan.writeUpdates([{ number: 1, live: windows.length }], table);
+      this.#placed = first;
+    }
+    this.#gpu.submit(this.#options.name, (pass) => plan.encode(pass, 0));
+    const history = { memory: plan.buffer("history"), bytes: 4 * members.length * length };
+    const [levels, ...further] = await this.#gpu.read([history, ...wanted]);
+    const losses = members.map((_, m) => ({
+      numWindows: windows.length,
+      losses: new Float32Array(levels!, 4 * m * length, length).slice(),
+    }));
+    return { losses, further };
+  }
+
+  #valueOf(parts: readonly PartLosses[]): ObjectiveValue {
+    const { losses } = this.#options.recording;
+    const timeLevelLosses = combineLosses(losses, parts);
+    return { loss: weightedSum(losses, timeLevelLosses), timeLevelLosses };
   }
 
   async #planFor(gradient: boolean): Promise<Plan> {
     if (this.#plan && (this.#plan.layout === this.#layout || !gradient)) return this.#plan;
     this.#plan?.[Symbol.dispose]();
     this.#plan = null;
-    const { name, members, trajectories, windows } = this.#options;
-    const layout = gradient ? this.#gradientLayout() : this.#layoutOf(this.#modelOf(false, "store"));
+    this.#placed = null;
+    const { name, members } = this.#options;
+    const layout = gradient ? this.#gradientLayout() : this.#valueLayout();
     const leaner = LEANER.map((schedule) => ({
       option: showSchedule(schedule),
-      total: () => totalOf(this.#layoutOf(this.#modelOf(gradient, schedule)).buffers),
+      specs: () => this.#layoutOf(this.#modelOf(gradient, schedule)).buffers,
     }));
-    requireFits(`evaluate ${name}`, this.#gpu, layout.buffers, leaner);
+    requireFits(`evaluate ${name}`, this.#gpu, layout.buffers, gradient ? leaner : []);
     const plan = await Plan.create(this.#gpu, layout);
     plan.writeParameters(members.map(({ parameters }) => parameters));
-    const indices = windows.map((window) => trajectories.indexOf(window));
-    const table = Uint32Array.from(members.flatMap(() => indices));
-    plan.writeUpdates([{ number: 1, live: windows.length }], table);
     this.#plan = plan;
     return plan;
+  }
+
+  /** The layout of the value, for as many windows at a time as fit. */
+  #valueLayout(): Layout {
+    const model = this.#modelOf(false, "store");
+    const { windows } = this.#options;
+    return layoutOfParts(this.#gpu, windows.length, (batch, place) => this.#layoutOf(model, batch, place));
   }
 }
 

@@ -11,6 +11,7 @@ import type { RecordValues } from "../wgsl/record.ts";
 import { type ActionCalls, callsOf } from "./actions.ts";
 import { FlatLayout } from "./flat.ts";
 import type { Model, Unit } from "./model.ts";
+import { dataBuffers, type Placement, WHOLE } from "./placement.ts";
 import { constantPath } from "./places.ts";
 import { buffersOf, type BufferSpec, functionName, lossName, type Sizes, slotsOf } from "./resources.ts";
 import type { Trajectories } from "./trajectories.ts";
@@ -21,6 +22,8 @@ export interface PlanOptions extends Sizes {
   readonly stepper: AnyStepper;
   /** The trajectories that windows are read from. */
   readonly trajectories: Trajectories;
+  /** Where they lie; default: whole, where kernels read them. */
+  readonly placement?: Placement;
   /** How many updates the tables hold. */
   readonly updates: number;
 }
@@ -77,7 +80,7 @@ export class Layout {
     alignment: number,
     extra: (parameters: FlatLayout) => readonly BufferSpec[] = () => [],
   ) {
-    const { stepper, trajectories, updates, batch, members } = options;
+    const { stepper, trajectories, placement = WHOLE, updates, batch, members } = options;
     this.model = model;
     this.options = options;
     this.slots = slotsOf(model);
@@ -101,7 +104,7 @@ export class Layout {
     this.records = [...records.keys()].map((key) => JSON.parse(key));
     const terms = model.lossOfTerm.length;
     const buffers: BufferSpec[] = [
-      { key: "data", kind: "data", bytes: trajectories.bytes },
+      ...dataBuffers(trajectories, placement),
       ...buffersOf(
         model,
         this.slots,

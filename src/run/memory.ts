@@ -15,7 +15,7 @@ export interface MemoryReport {
   readonly states: number;
   /** Bytes of inner results, their cotangents and partial sums. */
   readonly activations: number;
-  /** Bytes of the trajectories. */
+  /** Bytes of trajectories and windows. */
   readonly data: number;
   /** Bytes of the optimizer's state. */
   readonly optimizer: number;
@@ -30,6 +30,10 @@ export interface MemoryReport {
 /** The bytes of buffers in all. */
 export function totalOf(specs: readonly BufferSpec[]): number {
   return specs.reduce((total, { bytes }) => total + bytes, 0);
+}
+
+function largestOf(specs: readonly BufferSpec[]): BufferSpec {
+  return specs.reduce((a, b) => b.bytes > a.bytes ? b : a);
 }
 
 /** The bytes of buffers by kind. */
@@ -49,12 +53,17 @@ export function reportOf(specs: readonly BufferSpec[], recomputedApplications: n
   };
 }
 
-/** What might fit instead: a description, and the bytes it would take. */
+/** Whether buffers fit: each in a binding, and all in what is left of `maxBytes`. */
+export function fits(gpu: Gpu, specs: readonly BufferSpec[]): boolean {
+  return totalOf(specs) <= gpu.maxBytes - gpu.bytes && largestOf(specs).bytes <= gpu.maxBindingBytes;
+}
+
+/** What might fit instead: a description, and the buffers it would take. */
 export interface Alternative {
   /** The option to change, `batchSize: 8`. */
   readonly option: string;
-  /** The bytes in all; computed only where it is asked for. */
-  total(): number;
+  /** The buffers; computed only where they are asked for. */
+  specs(): readonly BufferSpec[];
 }
 
 /**
@@ -72,24 +81,25 @@ export function requireFits(
   specs: readonly BufferSpec[],
   alternatives: readonly Alternative[],
 ): void {
-  const largest = specs.reduce((a, b) => b.bytes > a.bytes ? b : a);
+  if (fits(gpu, specs)) return;
+  const largest = largestOf(specs);
+  const free = gpu.maxBytes - gpu.bytes;
+  const total = totalOf(specs);
+  const found = alternatives.find((alternative) => fits(gpu, alternative.specs()));
   if (largest.bytes > gpu.maxBindingBytes) {
     throw new GpuError(
-      `Cannot ${what} as each buffer must fit in the ${gpu.maxBindingBytes} bytes that the device can bind: ` +
+      `Cannot ${what} as each buffer must fit in the ${gpu.maxBindingBytes} bytes that the device can bind` +
+        `${found ? ` (those of ${found.option} would)` : ""}: ` +
         `current size of buffer ${largest.key} is ${largest.bytes} bytes`,
       { label: largest.key },
     );
   }
-  const free = gpu.maxBytes - gpu.bytes;
-  const total = totalOf(specs);
-  if (total <= free) return;
-  const found = alternatives.find((alternative) => alternative.total() <= free);
   const least = alternatives.at(-1);
-  const fits = found
-    ? `${found.option} would, with ${found.total()} bytes`
-    : `the least is ${least ? `${least.total()} bytes, with ${least.option}` : `${total} bytes`}`;
+  const way = found
+    ? `${found.option} would, with ${totalOf(found.specs())} bytes`
+    : `the least is ${least ? `${totalOf(least.specs())} bytes, with ${least.option}` : `${total} bytes`}`;
   throw new GpuError(
-    `Cannot ${what} as its buffers must fit in the ${free} bytes left of maxBytes=${gpu.maxBytes} (${fits}): ` +
+    `Cannot ${what} as its buffers must fit in the ${free} bytes left of maxBytes=${gpu.maxBytes} (${way}): ` +
       `current sum is ${total} bytes, the largest buffer being ${largest.key} with ${largest.bytes}`,
     { label: largest.key },
   );

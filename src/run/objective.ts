@@ -4,9 +4,10 @@
  * @module
  */
 import * as z from "zod";
+import { type TrajectoryData, trajectoryDataSchema } from "../data/trajectory_source.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import type { AnyStepper, StateFunction, Stepper } from "../graph/stepper.ts";
-import { NdArray, type Tree } from "../ndarray.ts";
+import type { NdArray, Tree } from "../ndarray.ts";
 import { callable, checkOptions, instance } from "../options.ts";
 import { Configuration, recordTape } from "../tape/configuration.ts";
 import { Evaluation, type ObjectiveGradient, type ObjectiveValue } from "./evaluation.ts";
@@ -17,8 +18,8 @@ import { checkWindows, type Window } from "./windows.ts";
 
 /** What an objective takes beside its stepper. */
 export interface ObjectiveData {
-  /** Trajectories, [S, T, C, ...N] or [S, T, D], finite. */
-  readonly data: NdArray;
+  /** Trajectories, [S, T, C, ...N] or [S, T, D], finite: an array, or a source of which the windows are read. */
+  readonly data: TrajectoryData;
   /** The reference stepper, for configurations that need one. */
   readonly refStepper?: StateFunction;
   /** The residuum r(next, previous), for configurations that need one. */
@@ -49,7 +50,7 @@ const index = z.custom<number>((x) => typeof x === "number", { error: "a number"
 
 /** The schemas of {@linkcode ObjectiveData}. */
 export const DATA_SCHEMA = {
-  data: instance(NdArray),
+  data: trajectoryDataSchema(),
   refStepper: z.optional(stateFunctionSchema()),
   residuum: z.optional(stateFunctionSchema()),
   windows: z.optional(
@@ -119,9 +120,10 @@ export class Objective<P extends Tree<NdArray>> implements Disposable {
   }
 
   /**
-   * The loss.
+   * The loss. Windows that do not fit on the device at once are evaluated in parts, which are added on the host.
    *
    * @throws {DisposedError} after disposal
+   * @throws {DataError} when the source of the data fails, or gives something else than it must
    * @throws {GpuError} when the buffers do not fit, or the device fails
    */
   async evaluate(): Promise<ObjectiveValue> {
@@ -132,6 +134,7 @@ export class Objective<P extends Tree<NdArray>> implements Disposable {
    * The loss and its gradient by the parameters.
    *
    * @throws {DisposedError} after disposal
+   * @throws {DataError} when the source of the data fails, or gives something else than it must
    * @throws {GpuError} when the buffers do not fit, or the device fails
    */
   async valueAndGrad(): Promise<ObjectiveGradient<P>> {

@@ -11,8 +11,10 @@ import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { RecordLayout, type RecordValues } from "../wgsl/record.ts";
+import { DataFeed } from "./data_feed.ts";
 import { KernelSet, type RecordedLaunch } from "./kernels.ts";
 import type { Layout } from "./layout.ts";
+import { WHOLE } from "./placement.ts";
 import { numGroups } from "./resources.ts";
 
 const ACTION = new RecordLayout("Action");
@@ -38,6 +40,8 @@ export class Plan implements Disposable {
   readonly layout: Layout;
   /** Compiles what belongs to an update beside the program. */
   readonly kernels: KernelSet;
+  /** Brings the trajectories to where kernels read them. */
+  readonly data: DataFeed;
   readonly #gpu: Gpu;
   readonly #buffers: ReadonlyMap<string, GpuMemory>;
   readonly #launches: { readonly launch: RecordedLaunch; readonly action: number }[] = [];
@@ -59,7 +63,8 @@ export class Plan implements Disposable {
       throw error;
     }
     this.#buffers = buffers;
-    const { batch, members } = layout.options;
+    const { batch, members, trajectories, placement = WHOLE } = layout.options;
+    this.data = new DataFeed(gpu, trajectories, placement, (key) => this.buffer(key));
     const sizes = { batch, members, groups: numGroups(batch) };
     this.kernels = new KernelSet(gpu, (key) => this.buffer(key), sizes, {
       action: ACTION.size,
@@ -108,7 +113,7 @@ export class Plan implements Disposable {
    * Writes the records and windows of consecutive updates, from the start of the tables.
    *
    * @param updates what varies by update
-   * @param windows for each update, member and row: sample * T + start
+   * @param windows for each update, member and row: where its window begins, counted in snapshots
    */
   writeUpdates(updates: readonly UpdateValues[], windows: Uint32Array<ArrayBuffer>): void {
     const { batch, members } = this.layout.options;
@@ -167,12 +172,12 @@ export class Plan implements Disposable {
   }
 
   async #prepare(): Promise<void> {
-    const { model, parameters, units, options: { trajectories } } = this.layout;
+    const { model, parameters, units } = this.layout;
     for (const { name, unit, isTrained, constants, values } of units) {
       if (constants.length > 0) this.#gpu.write(this.buffer(`${name} constants`), constants.pack(values));
       await this.kernels.addUnit(name, unit, { parameters, constants, isTrained });
     }
-    trajectories.upload(this.#gpu, this.buffer("data"));
+    await this.data.load();
     const isMean = model.lossOfTerm.map((l) => model.losses[l]!.batchReduction === "mean" ? 1 : 0);
     this.#gpu.write(this.buffer("isMean"), Uint32Array.from(isMean));
     this.resetStops();

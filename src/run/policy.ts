@@ -22,6 +22,9 @@ import { totalOf } from "./memory.ts";
  *   take at most n bytes in all
  * - `"auto"`: the same within half of what `Gpu.request({ maxBytes })` leaves, or within 1 GiB where nothing was said;
  *   the leanest where none fits
+ *
+ * Under a policy of bytes, trajectories lie on the device as long as any schedule fits with them; under one schedule, as
+ * long as that fits in what `maxBytes` leaves. Without `maxBytes` they may take 1 GiB. Else their windows are streamed.
  */
 export type MemoryPolicy = MemorySchedule | { readonly bytes: number } | "auto";
 
@@ -66,40 +69,53 @@ export function firstSchedule(policy: MemoryPolicy): MemorySchedule {
   return chooses(policy) ? "store" : policy;
 }
 
+/** How many bytes all buffers may take under a policy; infinite where nothing was said. */
+function budgetOf(gpu: Gpu, policy: MemoryPolicy): number {
+  const free = gpu.maxBytes - gpu.bytes;
+  if (policy === "auto") return free === Infinity ? AUTO_BYTES : AUTO_SHARE * free;
+  return chooses(policy) ? policy.bytes : free;
+}
+
+/** How many bytes there are for data and all else; 1 GiB where nothing was said. */
+export function roomOf(gpu: Gpu, policy: MemoryPolicy): number {
+  const budget = budgetOf(gpu, policy);
+  return budget === Infinity ? AUTO_BYTES : budget;
+}
+
 /**
- * The layout for a policy: the fastest that fits.
+ * The layout for a policy: the first whose buffers fit. Data stay at the faster place as long as any schedule fits
+ * with them there.
  *
  * @param what what was to be done, for example `train Supervised`
  * @param gpu the device
  * @param policy the policy
- * @param layoutFor the layout under a schedule
+ * @param layoutsFor for each place that the data may take, the fastest first: the layout under a schedule
+ * @returns the layout; the leanest where none fits
  * @throws {GpuError} when `{ bytes }` is too little for any schedule; says what the leanest takes
  */
 export function chooseLayout(
   what: string,
   gpu: Gpu,
   policy: MemoryPolicy,
-  layoutFor: (schedule: MemorySchedule) => Layout,
+  layoutsFor: readonly ((schedule: MemorySchedule) => Layout)[],
 ): Layout {
-  if (!chooses(policy)) return layoutFor(policy);
-  const budget = policy !== "auto"
-    ? policy.bytes
-    : gpu.maxBytes === Infinity
-    ? AUTO_BYTES
-    : AUTO_SHARE * (gpu.maxBytes - gpu.bytes);
+  const budget = budgetOf(gpu, policy);
   const fits = (layout: Layout) =>
     totalOf(layout.buffers) <= budget && layout.buffers.every(({ bytes }) => bytes <= gpu.maxBindingBytes);
-  const fastest = layoutFor(firstSchedule(policy));
-  if (fits(fastest)) return fastest;
-  let layout = fastest;
-  for (const schedule of leanerSchedules(fastest.model.shapes.length)) {
-    layout = layoutFor(schedule);
+  let layout: Layout | null = null;
+  for (const layoutFor of layoutsFor) {
+    layout = layoutFor(firstSchedule(policy));
     if (fits(layout)) return layout;
+    if (!chooses(policy)) continue;
+    for (const schedule of leanerSchedules(layout.model.shapes.length)) {
+      layout = layoutFor(schedule);
+      if (fits(layout)) return layout;
+    }
   }
-  if (policy === "auto") return layout;
+  if (policy === "auto" || !chooses(policy)) return layout!;
   throw new GpuError(
     `Cannot ${what} as its buffers must fit in memory: { bytes: ${budget} }: ` +
-      `current sum is ${totalOf(layout.buffers)} bytes even with ${showSchedule({ checkpoints: 1 })}`,
+      `current sum is ${totalOf(layout!.buffers)} bytes even with ${showSchedule({ checkpoints: 1 })}`,
     { label: "buffers" },
   );
 }

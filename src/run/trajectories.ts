@@ -1,19 +1,18 @@
 /**
- * Trajectories: reference data on the host and how it lies on the device.
+ * Trajectories: reference data on the host.
  *
  * @module
  */
-import { OptionsError, ShapeError } from "../errors.ts";
-import type { Gpu } from "../gpu/gpu.ts";
-import type { GpuMemory } from "../gpu/memory.ts";
-import { type NdArray, type Shape, showShape, sizeOf } from "../ndarray.ts";
+import type { TrajectoryData, TrajectorySource } from "../data/trajectory_source.ts";
+import { DataError, OptionsError, ShapeError, show } from "../errors.ts";
+import { NdArray, type Shape, showShape, sizeOf } from "../ndarray.ts";
 import { strideOf } from "./resources.ts";
 import type { Window } from "./windows.ts";
 
-/** Checked trajectories, [S, T, C, ...N] or [S, T, D]. */
+/** Checked trajectories, [S, T, C, ...N] or [S, T, D]. Those of a source are checked when they are read. */
 export class Trajectories {
-  /** The numbers. */
-  readonly data: NdArray;
+  /** The numbers, or where they come from. */
+  readonly data: TrajectoryData;
   /** S, how many trajectories there are. */
   readonly numSamples: number;
   /** T, how many snapshots each has. */
@@ -23,14 +22,14 @@ export class Trajectories {
 
   /**
    * @param what what was to be done, for example `evaluate Supervised`
-   * @param data the numbers
+   * @param data the numbers, or where they come from
    * @param needed how many snapshots each trajectory must have
    * @param why what asks for so many; default: the initial state is among them
    * @throws {ShapeError} when there are too few axes or snapshots
-   * @throws {OptionsError} when a number is not finite
+   * @throws {OptionsError} when a number of an array is not finite
    */
-  constructor(what: string, data: NdArray, needed: number, why = "the initial state included") {
-    if (data.shape.length < 3 || data.size === 0) {
+  constructor(what: string, data: TrajectoryData, needed: number, why = "the initial state included") {
+    if (data.shape.length < 3 || sizeOf(data.shape) === 0) {
       throw new ShapeError(
         `Cannot ${what} as data must have the axes [samples, snapshots, channels, ...space], none of them empty: ` +
           `current shape of data is ${showShape(data.shape)}`,
@@ -45,36 +44,88 @@ export class Trajectories {
         { op: what, axis: "T", expected: needed, actual: snapshots! },
       );
     }
-    requireFinite(what, "data", data);
+    if (data instanceof NdArray) requireFinite(what, "data", data);
     this.data = data;
     this.numSamples = samples!;
     this.numSnapshots = snapshots!;
     this.snapshotShape = rest;
   }
 
-  /** Its size on the device, every snapshot padded to a multiple of 4 floats. */
-  get bytes(): number {
-    return 4 * this.numSamples * this.numSnapshots * strideOf(this.snapshotShape);
+  /** Floats of a snapshot on the device, where it is padded to a multiple of 4. */
+  get stride(): number {
+    return strideOf(this.snapshotShape);
   }
 
-  /** Where the first snapshot of a window lies, counted in snapshots: what the device's table of windows holds. */
+  /** Their size on the device. */
+  get bytes(): number {
+    return 4 * this.numSamples * this.numSnapshots * this.stride;
+  }
+
+  /** Where the first snapshot of a window lies among all of them, counted in snapshots. */
   indexOf({ sample, start }: Window): number {
     return sample * this.numSnapshots + start;
   }
 
-  /** Writes the numbers to a buffer. */
-  upload(gpu: Gpu, memory: GpuMemory): void {
-    const stride = strideOf(this.snapshotShape);
+  /**
+   * Snapshots of windows one after another, padded as on the device.
+   *
+   * @param windows the windows
+   * @param length how many snapshots of each
+   * @throws {DataError} when the source fails, or gives something else than it must
+   */
+  async read(windows: readonly Window[], length: number): Promise<Float32Array<ArrayBuffer>> {
+    const { stride } = this;
     const size = sizeOf(this.snapshotShape);
-    if (stride === size) {
-      gpu.write(memory, this.data.data);
-      return;
+    const padded = new Float32Array(windows.length * length * stride);
+    for (const [i, window] of windows.entries()) {
+      const snapshots = this.data instanceof NdArray
+        ? this.data.data.subarray(this.indexOf(window) * size, (this.indexOf(window) + length) * size)
+        : this.#check(window, length, await this.#ask(this.data, window, length));
+      const at = i * length * stride;
+      if (stride === size) padded.set(snapshots, at);
+      else {
+        for (let t = 0; t < length; t++) {
+          padded.set(snapshots.subarray(t * size, (t + 1) * size), at + t * stride);
+        }
+      }
     }
-    const padded = new Float32Array(this.bytes / 4);
-    for (let row = 0; row < this.numSamples * this.numSnapshots; row++) {
-      padded.set(this.data.data.subarray(row * size, (row + 1) * size), row * stride);
+    return padded;
+  }
+
+  async #ask(source: TrajectorySource, window: Window, length: number): Promise<Float32Array> {
+    try {
+      return await source.read(window, length);
+    } catch (cause) {
+      const { sample, start } = window;
+      throw new DataError(
+        `Cannot read data of sample ${sample} from snapshot ${start} on as the source must give them: ` +
+          `current error is ${show(cause instanceof Error ? cause.message : cause)}`,
+        { sample, snapshot: start, cause },
+      );
     }
-    gpu.write(memory, padded);
+  }
+
+  /** What a source gave, if it is what it must be. */
+  #check({ sample, start }: Window, length: number, snapshots: Float32Array): Float32Array {
+    const size = sizeOf(this.snapshotShape);
+    if (!(snapshots instanceof Float32Array) || snapshots.length !== length * size) {
+      const given = snapshots instanceof Float32Array ? `${snapshots.length} numbers` : show(snapshots);
+      throw new DataError(
+        `Cannot read data of sample ${sample} from snapshot ${start} on as the source must give a Float32Array of ` +
+          `${length * size} numbers (${length} snapshots of ${showShape(this.snapshotShape)}): ` +
+          `current result is ${given}`,
+        { sample, snapshot: start },
+      );
+    }
+    const i = firstNotFinite(snapshots);
+    if (i < 0) return snapshots;
+    const snapshot = start + Math.floor(i / size);
+    const place = showShape([sample, snapshot, ...indexIn(this.snapshotShape, i % size)]);
+    throw new DataError(
+      `Cannot read data of sample ${sample} from snapshot ${start} on as the numbers must be finite: ` +
+        `current data${place} is ${snapshots[i]}`,
+      { sample, snapshot },
+    );
   }
 }
 
@@ -87,8 +138,19 @@ export class Trajectories {
  * @throws {OptionsError} naming the first number that is not
  */
 export function requireFinite(what: string, name: string, { data, shape }: NdArray): void {
-  const i = data.findIndex((x) => !Number.isFinite(x));
+  const i = firstNotFinite(data);
   if (i < 0) return;
-  const index = shape.map((length, axis) => Math.floor(i / sizeOf(shape.slice(axis + 1))) % length);
-  throw new OptionsError(what, [{ path: `${name}[${index.join(", ")}]`, rule: "finite", value: data[i] }]);
+  const path = `${name}${showShape(indexIn(shape, i))}`;
+  throw new OptionsError(what, [{ path, rule: "finite", value: data[i] }]);
+}
+
+/** Where the first number lies that is not finite; -1 where all are. A loop, since a gigabyte may come by. */
+function firstNotFinite(numbers: Float32Array): number {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return i;
+  return -1;
+}
+
+/** The index on each axis of an element of a shape. */
+function indexIn(shape: Shape, i: number): number[] {
+  return shape.map((length, axis) => Math.floor(i / sizeOf(shape.slice(axis + 1))) % length);
 }

@@ -7,9 +7,9 @@ import {
   DivertedChainBranchOne,
   type DivertedChainBranchOneOptions,
 } from "../configurations/diverted_chain_branch_one.ts";
+import type { TrajectoryData } from "../data/trajectory_source.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { StateFunction } from "../graph/stepper.ts";
-import type { NdArray } from "../ndarray.ts";
 import { chainTrainerOptions } from "./chain_trainer.ts";
 import { GeneralTrainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
@@ -50,12 +50,12 @@ export class DivertedChainBranchOneTrainer extends GeneralTrainer {
    * Checks options and data; allocates nothing.
    *
    * @param gpu the device
-   * @param data trajectories, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + 1 (without sub-stacking T >= 1), finite
+   * @param data trajectories, an array or a source, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + 1 (without sub-stacking T >= 1), finite
    * @param options options of the trainer and of `DivertedChainBranchOne`
    * @throws {OptionsError} naming every option that does not hold
    * @throws {ShapeError} when trajectories are too short
    */
-  constructor(gpu: Gpu, data: NdArray, options: DivertedChainBranchOneTrainerOptions) {
+  constructor(gpu: Gpu, data: TrajectoryData, options: DivertedChainBranchOneTrainerOptions) {
     super(
       gpu,
       data,

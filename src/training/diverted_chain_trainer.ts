@@ -4,9 +4,9 @@
  * @module
  */
 import { DivertedChain, type DivertedChainOptions } from "../configurations/diverted_chain.ts";
+import type { TrajectoryData } from "../data/trajectory_source.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { StateFunction } from "../graph/stepper.ts";
-import type { NdArray } from "../ndarray.ts";
 import { chainTrainerOptions } from "./chain_trainer.ts";
 import { GeneralTrainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
@@ -47,12 +47,12 @@ export class DivertedChainTrainer extends GeneralTrainer {
    * Checks options and data; allocates nothing.
    *
    * @param gpu the device
-   * @param data trajectories, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + 1 (without sub-stacking T >= 1), finite
+   * @param data trajectories, an array or a source, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + 1 (without sub-stacking T >= 1), finite
    * @param options options of the trainer and of `DivertedChain`
    * @throws {OptionsError} naming every option that does not hold
    * @throws {ShapeError} when trajectories are too short
    */
-  constructor(gpu: Gpu, data: NdArray, options: DivertedChainTrainerOptions) {
+  constructor(gpu: Gpu, data: TrajectoryData, options: DivertedChainTrainerOptions) {
     super(
       gpu,
       data,

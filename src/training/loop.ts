@@ -3,51 +3,17 @@
  *
  * @module
  */
-import type { PermutationMixer } from "../data/permutation_mixer.ts";
-import type { TrajectorySubStacker } from "../data/sub_stacker.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { AnyStepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
-import { requireFits, totalOf } from "../run/memory.ts";
-import { modelOf } from "../run/model.ts";
-import type { Layout } from "../run/layout.ts";
-import { chooseLayout, LEANER, type MemoryPolicy, showSchedule } from "../run/policy.ts";
-import type { Trajectories } from "../run/trajectories.ts";
-import type { MemorySchedule } from "../tape/program.ts";
-import type { Recording } from "../tape/tape.ts";
 import type { Callback } from "./callbacks/callback.ts";
 import { DivergenceError } from "./divergence_error.ts";
 import { Pace } from "./pace.ts";
+import type { RunTask } from "./run_task.ts";
 import type { RunOptions } from "./train_options.ts";
 import type { TrainingState } from "./training_state.ts";
-import { type Block, TrainingPlan } from "./training_plan.ts";
-
-/** What a run does. */
-export interface RunTask {
-  /** The configuration's name, for messages. */
-  readonly name: string;
-  /** What it recorded. */
-  readonly recording: Recording;
-  /** The optimizer of each member; they differ in their scalars only. */
-  readonly optimizers: readonly Optimizer[];
-  /** The data. */
-  readonly trajectories: Trajectories;
-  /** The windows. */
-  readonly stacker: TrajectorySubStacker;
-  /** The batches of each member. */
-  readonly mixers: readonly PermutationMixer[];
-  /** Updates in all. */
-  readonly numUpdates: number;
-  /** What the forward sweep keeps. */
-  readonly memory: MemoryPolicy;
-}
-
-/**
- * Updates between two looks of the host: losses are read back and tables written by blocks of this many. Writes and
- * copies are ordered with the submits, so the tables of one block serve for all.
- */
-const BLOCK_UPDATES = 64;
+import { withStates } from "./training_data_error.ts";
+import { TrainingLayouts } from "./training_layout.ts";
+import { type Block, type Chunk, TrainingPlan } from "./training_plan.ts";
 
 /**
  * Runs updates from the states of the members on.
@@ -64,50 +30,20 @@ export async function runTraining<P extends Tree<NdArray>>(
   task: RunTask,
 ): Promise<TrainingState<P>[]> {
   if (states[0]!.update >= task.numUpdates || options.signal?.aborted) return [...states];
-  const stepper = states[0]!.stepper;
   const what = `train ${task.name}`;
-  const { batchSize } = task.mixers[0]!;
-  const layoutFor = (schedule: MemorySchedule, batch = batchSize) =>
-    layoutOf(gpu, stepper, task, schedule, batch);
-  const layout = chooseLayout(what, gpu, task.memory, layoutFor);
-  const smaller = [8, 1].filter((batch) => batch < batchSize).map((batch) =>
-    [LEANER.at(-1)!, batch] as const
-  );
-  const alternatives = [...LEANER.map((schedule) => [schedule, batchSize] as const), ...smaller];
-  requireFits(
-    what,
-    gpu,
-    layout.buffers,
-    alternatives.map(([schedule, batch]) => ({
-      option: showSchedule(schedule) + (batch < batchSize ? ` with batchSize: ${batch}` : ""),
-      total: () => totalOf(layoutFor(schedule, batch).buffers),
-    })),
-  );
-  using plan = await TrainingPlan.create(gpu, layout, states, task);
-  return await new Loop(gpu, plan, states, options, task).run();
-}
-
-function layoutOf(
-  gpu: Gpu,
-  stepper: AnyStepper,
-  task: RunTask,
-  schedule: MemorySchedule,
-  batch: number,
-): Layout {
-  const { recording, trajectories, mixers, optimizers } = task;
-  const model = modelOf(recording, trajectories.snapshotShape, {
-    trained: stepper,
-    gradient: true,
-    schedule,
+  const layouts = new TrainingLayouts(gpu, states[0]!.stepper, task);
+  const layout = layouts.chosen();
+  layouts.requireFits(layout);
+  using plan = await TrainingPlan.create(gpu, layout, states, task).catch((error) => {
+    throw withStates(what, error, states);
   });
-  const options = { stepper, trajectories, batch, members: mixers.length, updates: BLOCK_UPDATES };
-  return TrainingPlan.layout(gpu, model, optimizers[0]!, options);
+  return await new Loop(gpu, plan, states, options, task).run();
 }
 
 /** Where a run has left the finite numbers. */
 interface Divergence {
   /** The block in which it happened. */
-  readonly block: Block;
+  readonly chunk: Chunk;
   readonly member: number;
   readonly update: number;
   /** The first time level whose loss is not finite; -1 where all are. */
@@ -146,32 +82,48 @@ class Loop<P extends Tree<NdArray>> {
   }
 
   async run(): Promise<TrainingState<P>[]> {
-    const { numUpdates } = this.#task;
+    const chunks = this.#chunks();
+    let next = chunks.next();
     let reading: Promise<Divergence | null> = Promise.resolve(null);
-    let done = this.#starts[0]!.update;
-    let number = 0;
-    while (done < numUpdates && !this.#isStopped) {
-      const due = this.#callbacks.filter(({ every }) => done % every === 0);
-      if (due.length > 0) {
+    try {
+      while (!this.#isStopped) {
+        const { done, value: chunk } = await next.catch(async (error) => {
+          await this.#raise(await reading);
+          throw withStates(`train ${this.#task.name}`, error, await this.#states());
+        });
+        if (done) break;
+        const due = this.#callbacks.filter(({ every }) => chunk.first % every === 0);
+        if (due.length > 0) {
+          await this.#raise(await reading);
+          await this.#call(due, await this.#states());
+          if (this.#isStopped) break;
+        }
+        this.#plan.keep(chunk);
+        this.#plan.writeBlock(chunk);
+        const submitting = this.#submit(chunk);
+        next = chunks.next(); // is read while this one computes
+        next.catch(() => {}); // awaited in the next turn; a failure must not count as unhandled before
+        const size = await submitting;
         await this.#raise(await reading);
-        await this.#call(due, await this.#states());
-        if (this.#isStopped) break;
+        reading = this.#read({ ...chunk, size });
+        reading.catch(() => {});
       }
-      const block = {
-        number: number++,
-        first: done,
-        size: Math.min(BLOCK_UPDATES, numUpdates - done, this.#untilCallback(done)),
-      };
-      this.#plan.keep(block);
-      this.#plan.writeBlock(block);
-      const submitted = await this.#submit(block);
-      done += submitted;
       await this.#raise(await reading);
-      reading = this.#read({ ...block, size: submitted });
-      reading.catch(() => {}); // awaited in the next turn; a failure must not count as unhandled before
+      return await this.#states();
+    } finally {
+      await next.catch(() => {}); // a source is not read any more when the run has ended
     }
-    await this.#raise(await reading);
-    return await this.#states();
+  }
+
+  /** The blocks until the last update, each with what it needs from the host. */
+  async *#chunks(): AsyncGenerator<Chunk, undefined> {
+    const { numUpdates } = this.#task;
+    let first = this.#starts[0]!.update;
+    for (let number = 0; first < numUpdates; number++) {
+      const size = Math.min(this.#plan.blockSize, numUpdates - first, this.#untilCallback(first));
+      yield await this.#plan.read({ number, first, size });
+      first += size;
+    }
   }
 
   get #callbacks(): readonly Callback<unknown>[] {
@@ -221,25 +173,26 @@ class Loop<P extends Tree<NdArray>> {
   }
 
   /** Reads the losses of a block; tells where a member has stopped, and all with it. */
-  async #read(block: Block): Promise<Divergence | null> {
-    if (block.size === 0) return null;
-    const members = await this.#plan.readBlock(block);
+  async #read(chunk: Chunk): Promise<Divergence | null> {
+    const { first, size } = chunk;
+    if (size === 0) return null;
+    const members = await this.#plan.readBlock(chunk);
     const stop = Math.min(...members.map(({ stopped }) => stopped ?? Infinity));
-    members.forEach(({ losses }, m) => this.#histories[m]!.push(...losses.slice(0, stop - 1 - block.first)));
+    members.forEach(({ losses }, m) => this.#histories[m]!.push(...losses.slice(0, stop - 1 - first)));
     if (stop === Infinity) return null;
     const member = members.findIndex(({ stopped }) => stopped === stop);
-    const failed = members[member]!.levels[stop - 1 - block.first]!;
+    const failed = members[member]!.levels[stop - 1 - first]!;
     const timeLevel = failed.findIndex((x) => !Number.isFinite(x));
-    return { block, member, update: stop, timeLevel, value: failed[timeLevel] ?? NaN };
+    return { chunk, member, update: stop, timeLevel, value: failed[timeLevel] ?? NaN };
   }
 
   /** Ends a run that has diverged: from what was kept at the start of its block, the last good state is made again. */
   async #raise(divergence: Divergence | null): Promise<void> {
     if (divergence === null) return;
-    const { block, member, update, timeLevel, value } = divergence;
+    const { chunk, member, update, timeLevel, value } = divergence;
     await this.#pace.settled();
-    this.#plan.restore(block);
-    for (let at = 0; at < update - 1 - block.first; at++) {
+    this.#plan.restore(chunk);
+    for (let at = 0; at < update - 1 - chunk.first; at++) {
       this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at));
     }
     throw new DivergenceError(member, update, timeLevel, value, await this.#states());

@@ -7,9 +7,9 @@ import {
   MixChainPostPhysics,
   type MixChainPostPhysicsOptions,
 } from "../configurations/mix_chain_post_physics.ts";
+import type { TrajectoryData } from "../data/trajectory_source.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { StateFunction } from "../graph/stepper.ts";
-import type { NdArray } from "../ndarray.ts";
 import { chainTrainerOptions } from "./chain_trainer.ts";
 import { GeneralTrainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
@@ -51,12 +51,12 @@ export class MixChainPostPhysicsTrainer extends GeneralTrainer {
    * Checks options and data; allocates nothing.
    *
    * @param gpu the device
-   * @param data trajectories, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + numPostPhysicsSteps + 1, finite
+   * @param data trajectories, an array or a source, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + numPostPhysicsSteps + 1, finite
    * @param options options of the trainer and of `MixChainPostPhysics`
    * @throws {OptionsError} naming every option that does not hold
    * @throws {ShapeError} when trajectories are too short
    */
-  constructor(gpu: Gpu, data: NdArray, options: MixChainPostPhysicsTrainerOptions) {
+  constructor(gpu: Gpu, data: TrajectoryData, options: MixChainPostPhysicsTrainerOptions) {
     super(
       gpu,
       data,

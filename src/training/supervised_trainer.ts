@@ -4,8 +4,8 @@
  * @module
  */
 import { Supervised, type SupervisedOptions } from "../configurations/supervised.ts";
+import type { TrajectoryData } from "../data/trajectory_source.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { NdArray } from "../ndarray.ts";
 import { chainTrainerOptions } from "./chain_trainer.ts";
 import { GeneralTrainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
@@ -38,12 +38,12 @@ export class SupervisedTrainer extends GeneralTrainer {
    * Checks options and data; allocates nothing.
    *
    * @param gpu the device
-   * @param data trajectories, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + 1, finite
+   * @param data trajectories, an array or a source, [S, T, C, ...N] or [S, T, D] with T >= numRolloutSteps + 1, finite
    * @param options options of the trainer and of `Supervised`
    * @throws {OptionsError} naming every option that does not hold
    * @throws {ShapeError} when trajectories are too short
    */
-  constructor(gpu: Gpu, data: NdArray, options: SupervisedTrainerOptions) {
+  constructor(gpu: Gpu, data: TrajectoryData, options: SupervisedTrainerOptions) {
     super(
       gpu,
       data,

@@ -4,24 +4,23 @@
  * @module
  */
 import * as z from "zod";
-import { PermutationMixer } from "../data/permutation_mixer.ts";
 import { TrajectorySubStacker } from "../data/sub_stacker.ts";
 import { OptionsError } from "../errors.ts";
+import type { TrajectoryData } from "../data/trajectory_source.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { type Ensemble, stack } from "../graph/ensemble.ts";
-import type { AnyStepper, Stepper } from "../graph/stepper.ts";
-import { isNdArray, mapTree, NdArray, type Tree } from "../ndarray.ts";
+import type { Stepper } from "../graph/stepper.ts";
+import type { NdArray, Tree } from "../ndarray.ts";
 import { momentsOf, type Optimizer, requireSameChain } from "../optimizers/optimizer.ts";
 import { checkOptions, instance, integer, lengthFault } from "../options.ts";
 import { keyOption } from "../random/key_option.ts";
-import type { Key } from "../random/mod.ts";
+import { type Key, key as randomKey } from "../random/mod.ts";
 import { ensembleSchema } from "../run/ensemble_objective.ts";
+import type { MemoryReport } from "../run/memory.ts";
 import { Objective, stepperSchema } from "../run/objective.ts";
 import type { Window } from "../run/windows.ts";
 import { Trajectories } from "../run/trajectories.ts";
-import { Configuration, recordTape } from "../tape/configuration.ts";
-import { fingerprintOf } from "../tape/print.ts";
-import type { Recording } from "../tape/tape.ts";
+import { Configuration } from "../tape/configuration.ts";
 import {
   dataFaults,
   type GeneralTrainerOptions,
@@ -29,7 +28,9 @@ import {
   TRAINER_SCHEMA,
 } from "./trainer_options.ts";
 import { runTraining } from "./loop.ts";
-import { checkStates, type RunSettings, type TrainingState } from "./training_state.ts";
+import { settingsOf, taskOf, type TrainerParts } from "./run_task.ts";
+import { TrainingLayouts } from "./training_layout.ts";
+import { checkStates, settingsFaults, startState, type TrainingState } from "./training_state.ts";
 import {
   checkRunOptions,
   type ResumeEnsembleOptions,
@@ -37,6 +38,9 @@ import {
   type TrainEnsembleOptions,
   type TrainOptions,
 } from "./train_options.ts";
+
+/** Bytes do not depend on the key of the shuffling. */
+const ANY_KEY = randomKey(0);
 
 /**
  * Trains a stepper by any configuration (trainax: `GeneralTrainer`). Windows, batches and updates are those of trainax
@@ -61,19 +65,18 @@ import {
 export class GeneralTrainer {
   readonly #gpu: Gpu;
   readonly #options: GeneralTrainerOptions;
-  readonly #trajectories: Trajectories;
-  readonly #stacker: TrajectorySubStacker;
+  readonly #parts: TrainerParts;
 
   /**
    * Checks options and data; allocates nothing.
    *
    * @param gpu the device
-   * @param data trajectories, [S, T, C, ...N] or [S, T, D], finite
+   * @param data trajectories, an array or a source, [S, T, C, ...N] or [S, T, D], finite
    * @param options configuration, optimizer, numbers of updates and of windows in a batch
    * @throws {OptionsError} naming every option that does not hold
    * @throws {ShapeError} when trajectories are too short
    */
-  constructor(gpu: Gpu, data: NdArray, options: GeneralTrainerOptions) {
+  constructor(gpu: Gpu, data: TrajectoryData, options: GeneralTrainerOptions) {
     checkOptions(
       "create trainer",
       {
@@ -87,23 +90,24 @@ export class GeneralTrainer {
     this.#gpu = gpu;
     this.#options = options;
     const { configuration, subTrajectoryLen = configuration.numSnapshots, doSubStacking = true } = options;
-    this.#trajectories = new Trajectories(
+    const trajectories = new Trajectories(
       `train ${configuration.name}`,
       data,
       subTrajectoryLen,
       options.subTrajectoryLen === undefined ? undefined : `subTrajectoryLen=${subTrajectoryLen}`,
     );
-    this.#stacker = new TrajectorySubStacker({
-      numSamples: this.#trajectories.numSamples,
-      trajectoryLen: this.#trajectories.numSnapshots,
+    const stacker = new TrajectorySubStacker({
+      numSamples: trajectories.numSamples,
+      trajectoryLen: trajectories.numSnapshots,
       subTrajectoryLen,
       doSubStacking,
     });
+    this.#parts = { options, trajectories, stacker };
   }
 
   /** How many windows there are to train on. */
   get numTotalSamples(): number {
-    return this.#stacker.numTotalSamples;
+    return this.#parts.stacker.numTotalSamples;
   }
 
   /**
@@ -113,6 +117,7 @@ export class GeneralTrainer {
    * @param options the key of the shuffling; a signal that ends the run early
    * @returns the state after the last update, or after the last one before the signal
    * @throws {DivergenceError} when a loss or the gradient is not finite; it has the last good state
+   * @throws {TrainingDataError} when a source of data fails; it has the state reached
    * @throws {GpuError} when the buffers do not fit, or the device fails
    */
   async train<P extends Tree<NdArray>>(
@@ -133,6 +138,7 @@ export class GeneralTrainer {
    * @returns the state of each member after the last update, or after the last one before the signal
    * @throws {OptionsError} when keys or optimizers do not fit the members
    * @throws {DivergenceError} when a loss or gradient of any member is not finite; it has the last good states
+   * @throws {TrainingDataError} when a source of data fails; it has the states reached
    * @throws {GpuError} when the buffers do not fit, or the device fails
    */
   async trainEnsemble<P extends Tree<NdArray>>(
@@ -163,6 +169,7 @@ export class GeneralTrainer {
    * @returns the state after the last update, or after the last one before the signal
    * @throws {OptionsError} when the state belongs to other settings
    * @throws {DivergenceError} when a loss or the gradient is not finite; it has the last good state
+   * @throws {TrainingDataError} when a source of data fails; it has the state reached
    */
   async resume<P extends Tree<NdArray>>(
     state: TrainingState<P>,
@@ -179,6 +186,7 @@ export class GeneralTrainer {
    * @returns the state of each member after the last update, or after the last one before the signal
    * @throws {OptionsError} when a state belongs to other settings, or updates differ
    * @throws {DivergenceError} when a loss or gradient of any member is not finite; it has the last good states
+   * @throws {TrainingDataError} when a source of data fails; it has the states reached
    */
   async resumeEnsemble<P extends Tree<NdArray>>(
     states: readonly TrainingState<P>[],
@@ -192,41 +200,66 @@ export class GeneralTrainer {
     const { optimizers = states.map(() => this.#options.optimizer), ...run } = options;
     requireSameChain(what, optimizers);
     stack(states.map(({ stepper }) => stepper));
-    const faults = states.flatMap((state, m) => {
-      const settings = { ...this.#settings(state.stepper, optimizers[m]!), update: states[0]!.update };
-      const saved = { ...state.settings, update: state.update };
-      return (Object.keys(settings) as (keyof typeof settings)[])
-        .filter((name) => settings[name] !== saved[name])
-        .map((name) => ({
-          path: states.length > 1 ? `states.${m}.${name}` : name,
-          rule: `${JSON.stringify(saved[name])}, as in the state`,
-          value: settings[name],
-        }));
-    });
+    const faults = settingsFaults(
+      states,
+      states.map(({ stepper }, m) => settingsOf(this.#parts, stepper, optimizers[m]!)),
+    );
     if (faults.length > 0) throw new OptionsError(what, faults);
     return await this.#run(states, run, optimizers);
   }
 
   /**
-   * The loss over all windows at once.
+   * The loss over all windows. Those that do not fit on the device at once are evaluated in parts, which are added on
+   * the host.
    *
    * @param stepper the stepper
+   * @throws {DataError} when the source of the data fails, or gives something else than it must
    * @throws {GpuError} when the buffers do not fit, or the device fails
    */
   async fullLoss<P extends Tree<NdArray>>(stepper: Stepper<P>): Promise<number> {
     const { configuration, refStepper, residuum } = this.#options;
     using objective = new Objective(this.#gpu, configuration, {
       stepper,
-      data: this.#trajectories.data,
-      windows: Array.from({ length: this.numTotalSamples }, (_, i): Window => this.#stacker.window(i)),
+      data: this.#parts.trajectories.data,
+      windows: Array.from({ length: this.numTotalSamples }, (_, i): Window => this.#parts.stacker.window(i)),
       ...(refStepper && { refStepper }),
       ...(residuum && { residuum }),
     });
     return (await objective.evaluate()).loss;
   }
 
+  /**
+   * The bytes that training takes on the device, counted ahead.
+   *
+   * @param stepper the stepper, or an ensemble from `stack`
+   * @throws {GpuError} when the memory policy is `{ bytes }`, and nothing fits in them
+   */
+  memory<P extends Tree<NdArray>>(stepper: Stepper<P> | Ensemble<P>): MemoryReport {
+    return this.#layouts(stepper).memory();
+  }
+
+  /**
+   * What training does for each update, in words: the runner and why, sizes, where the data lie, and the program.
+   *
+   * @param stepper the stepper, or an ensemble from `stack`
+   * @throws {GpuError} when the memory policy is `{ bytes }`, and nothing fits in them
+   */
+  explain<P extends Tree<NdArray>>(stepper: Stepper<P> | Ensemble<P>): string {
+    return this.#layouts(stepper).explain();
+  }
+
+  #layouts<P extends Tree<NdArray>>(stepper: Stepper<P> | Ensemble<P>): TrainingLayouts {
+    const members = "members" in Object(stepper) ? (stepper as Ensemble<P>).members : [stepper as Stepper<P>];
+    members.forEach((member) => this.#checkStepper(member));
+    const states = members.map((member) => this.#start(member, ANY_KEY));
+    const task = taskOf(this.#parts, states, members.map(() => this.#options.optimizer));
+    return new TrainingLayouts(this.#gpu, members[0]!, task);
+  }
+
   #checkStepper(stepper: unknown): void {
-    checkOptions(`train ${this.#options.configuration.name}`, { stepper: stepperSchema() }, { stepper });
+    checkOptions(`train ${this.#options.configuration.name}`, { stepper: stepperSchema() }, {
+      stepper,
+    });
   }
 
   /** The state before the first update. */
@@ -235,36 +268,7 @@ export class GeneralTrainer {
     key: Key,
     optimizer: Optimizer = this.#options.optimizer,
   ): TrainingState<P> {
-    const zeros = mapTree(
-      stepper.parameters as Tree<NdArray>,
-      isNdArray,
-      (_, { shape }) => NdArray.zeros(shape),
-    ) as P;
-    return {
-      update: 0,
-      key,
-      stepper,
-      moments: Object.fromEntries(momentsOf(optimizer).map((name) => [name, zeros])),
-      lossHistory: new Float32Array(),
-      settings: this.#settings(stepper, optimizer),
-    };
-  }
-
-  #settings(stepper: AnyStepper, optimizer: Optimizer): RunSettings {
-    const { configuration, batchSize, recordLossEvery = 1 } = this.#options;
-    return {
-      configuration: `${configuration.name} ${fingerprintOf(this.#record(stepper))}`,
-      optimizer: optimizer.name,
-      batchSize,
-      numTotalSamples: this.numTotalSamples,
-      recordLossEvery,
-      runner: "launches",
-    };
-  }
-
-  #record(stepper: AnyStepper): Recording {
-    const { configuration, refStepper, residuum } = this.#options;
-    return recordTape(configuration, { stepper, refStepper, residuum });
+    return startState(stepper, key, momentsOf(optimizer), settingsOf(this.#parts, stepper, optimizer));
   }
 
   #run<P extends Tree<NdArray>>(
@@ -272,23 +276,6 @@ export class GeneralTrainer {
     options: RunOptions,
     optimizers: readonly Optimizer[] = [this.#options.optimizer],
   ): Promise<TrainingState<P>[]> {
-    const { configuration, numTrainingSteps, batchSize } = this.#options;
-    return runTraining(this.#gpu, states, options, {
-      name: configuration.name,
-      recording: this.#record(states[0]!.stepper),
-      optimizers,
-      trajectories: this.#trajectories,
-      stacker: this.#stacker,
-      mixers: states.map(({ key, update }) =>
-        new PermutationMixer({
-          numTotalSamples: this.numTotalSamples,
-          numMinibatches: Math.max(numTrainingSteps, update),
-          batchSize,
-          key,
-        })
-      ),
-      numUpdates: numTrainingSteps,
-      memory: this.#options.memory ?? "auto",
-    });
+    return runTraining(this.#gpu, states, options, taskOf(this.#parts, states, optimizers));
   }
 }

@@ -4,11 +4,11 @@
  * @module
  */
 import * as z from "zod";
+import { trajectoryDataSchema } from "../data/trajectory_source.ts";
 import type { Fault } from "../errors.ts";
-import { NdArray } from "../ndarray.ts";
 import type { StateFunction } from "../graph/stepper.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { flag, integer } from "../options.ts";
+import { faultsOf, flag, integer } from "../options.ts";
 import { stateFunctionSchema } from "../run/objective.ts";
 import { type MemoryPolicy, policySchema } from "../run/policy.ts";
 import type { Configuration } from "../tape/configuration.ts";
@@ -57,7 +57,7 @@ export const TRAINER_SCHEMA = {
   memory: z.optional(policySchema()),
 };
 
-/** A fault unless data are an array. */
+/** A fault unless data are an array or a source. */
 export function dataFaults(data: unknown): Fault[] {
-  return data instanceof NdArray ? [] : [{ path: "data", rule: "an instance of NdArray", value: data }];
+  return faultsOf({ data: trajectoryDataSchema() }, { data });
 }

@@ -14,7 +14,8 @@ import { Layout, type PlanOptions } from "../run/layout.ts";
 import type { Model } from "../run/model.ts";
 import { Plan, stoppedAt } from "../run/plan.ts";
 import type { BufferSpec } from "../run/resources.ts";
-import type { RunTask } from "./loop.ts";
+import type { Window } from "../run/windows.ts";
+import type { RunTask } from "./run_task.ts";
 import type { TrainingState } from "./training_state.ts";
 
 /** Consecutive updates; the first stands at the start of the tables. */
@@ -25,6 +26,14 @@ export interface Block {
   readonly first: number;
   /** How many there are. */
   readonly size: number;
+}
+
+/** A block with what it reads. */
+export interface Chunk extends Block {
+  /** The windows of its batches: update by update, member by member. */
+  readonly windows: readonly Window[];
+  /** Their snapshots; null where the device has them. */
+  readonly snapshots: Float32Array<ArrayBuffer> | null;
 }
 
 /** What the host reads of a block. */
@@ -113,24 +122,45 @@ export class TrainingPlan implements Disposable {
     }
   }
 
+  /** How many updates a block may have. */
+  get blockSize(): number {
+    return this.#plan.layout.options.updates;
+  }
+
+  /**
+   * Reads what a block needs from the host.
+   *
+   * @throws {DataError} when the source fails, or gives something else than it must
+   */
+  async read(block: Block): Promise<Chunk> {
+    const { mixers, stacker } = this.#task;
+    const windows = Array.from(
+      { length: block.size },
+      (_, i) =>
+        mixers.map((mixer) => Array.from(mixer.batch(block.first + i), (window) => stacker.window(window))),
+    )
+      .flat(2);
+    return { ...block, windows, snapshots: await this.#plan.data.read(windows) };
+  }
+
   /** Writes windows, records and optimizer scalars of a block. */
-  writeBlock({ first, size }: Block): void {
-    const { mixers, stacker, trajectories, optimizers } = this.#task;
+  writeBlock({ first, size, windows, snapshots }: Chunk): void {
+    const { mixers, optimizers } = this.#task;
     const { batchSize } = mixers[0]!;
     const numScalars = scalarsOf(optimizers[0]!, 0).length;
-    const windows = new Uint32Array(size * mixers.length * batchSize);
+    const places = this.#plan.data.place(windows, snapshots);
+    const table = new Uint32Array(size * mixers.length * batchSize);
     const schedule: number[] = [];
+    let at = 0;
     const updates = Array.from({ length: size }, (_, i) => {
-      mixers.forEach((mixer, m) => {
-        mixer.batch(first + i).forEach((window, row) => {
-          windows[(i * mixers.length + m) * batchSize + row] = trajectories.indexOf(stacker.window(window));
-        });
-        schedule.push(...scalarsOf(optimizers[m]!, first + i));
-      });
       const live = mixers[0]!.batch(first + i).length;
+      optimizers.forEach((optimizer, m) => {
+        table.set(places.subarray(at, at += live), (i * mixers.length + m) * batchSize);
+        schedule.push(...scalarsOf(optimizer, first + i));
+      });
       return { number: first + i + 1, live, schedule: i * mixers.length * numScalars };
     });
-    this.#plan.writeUpdates(updates, windows);
+    this.#plan.writeUpdates(updates, table);
     this.#gpu.write(this.#plan.buffer("schedule"), Float32Array.from(schedule));
   }
 
@@ -145,7 +175,7 @@ export class TrainingPlan implements Disposable {
   }
 
   /** Goes back to the start of a block, with its tables. */
-  restore(block: Block): void {
+  restore(block: Chunk): void {
     for (const { key } of trainedBuffers(this.#task.optimizers[0]!)) {
       this.#gpu.copy(this.#plan.buffer(keptKey(key, block.number)), this.#plan.buffer(key));
     }

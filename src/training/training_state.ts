@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { OptionsError } from "../errors.ts";
+import { type Fault, OptionsError } from "../errors.ts";
 import type { Stepper } from "../graph/stepper.ts";
-import type { NdArray, Tree } from "../ndarray.ts";
+import { isNdArray, mapTree, NdArray, type Tree } from "../ndarray.ts";
 import type { Key } from "../random/mod.ts";
 
 /** What must be the same for a resumed run to give the bits of one that never stopped. */
@@ -38,6 +38,55 @@ export interface TrainingState<P extends Tree<NdArray> = Tree<NdArray>> {
   readonly lossHistory: Float32Array<ArrayBuffer>;
   /** What must be the same on resuming. */
   readonly settings: RunSettings;
+}
+
+/**
+ * The state before the first update.
+ *
+ * @param stepper the stepper, with its initial parameters
+ * @param key the key of the shuffling
+ * @param moments the names of the optimizer's moments
+ * @param settings the settings of the run
+ */
+export function startState<P extends Tree<NdArray>>(
+  stepper: Stepper<P>,
+  key: Key,
+  moments: readonly string[],
+  settings: RunSettings,
+): TrainingState<P> {
+  const parameters = stepper.parameters as Tree<NdArray>;
+  const zeros = mapTree(parameters, isNdArray, (_, { shape }) => NdArray.zeros(shape)) as P;
+  return {
+    update: 0,
+    key,
+    stepper,
+    moments: Object.fromEntries(moments.map((name) => [name, zeros])),
+    lossHistory: new Float32Array(),
+    settings,
+  };
+}
+
+/**
+ * What keeps states from going on together under given settings.
+ *
+ * @param states the states of the members
+ * @param settings the settings of the run, for each member
+ */
+export function settingsFaults<P extends Tree<NdArray>>(
+  states: readonly TrainingState<P>[],
+  settings: readonly RunSettings[],
+): Fault[] {
+  return states.flatMap((state, m) => {
+    const wanted = { ...settings[m]!, update: states[0]!.update };
+    const saved = { ...state.settings, update: state.update };
+    return (Object.keys(wanted) as (keyof typeof wanted)[])
+      .filter((name) => wanted[name] !== saved[name])
+      .map((name) => ({
+        path: states.length > 1 ? `states.${m}.${name}` : name,
+        rule: `${JSON.stringify(saved[name])}, as in the state`,
+        value: wanted[name],
+      }));
+  });
 }
 
 /**

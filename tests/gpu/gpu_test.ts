@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DisposedError, GpuError, OptionsError } from "../../src/errors.ts";
 import { Gpu } from "../../src/gpu/gpu.ts";
+import type { GpuMemory } from "../../src/gpu/memory.ts";
 import type { KernelSource } from "../../src/gpu/pipeline.ts";
 import { bindingsOf } from "../../src/wgsl/kernel.ts";
 import { link } from "../../src/wgsl/link.ts";
@@ -60,7 +61,7 @@ Deno.test("request refuses options that do not hold", async () => {
   );
   assertEquals(
     await message({ maxByte: 5 }),
-    "Cannot request Gpu as maxByte must be left out, since it is unknown (options are maxBytes): " +
+    "Cannot request Gpu as maxByte must be left out, since it is unknown (options are maxBytes, maxBindingBytes): " +
       "current maxByte is 5",
   );
 });
@@ -83,6 +84,36 @@ Deno.test("buffers start as zeros, are written at an offset and read back in str
   ]);
   assertEquals(gpu.buffers, [{ label: "a", bytes: 32 }, { label: "b", bytes: 16 }]); // the staging buffer is gone
   assertEquals(gpu.bytes, 48);
+});
+
+Deno.test("stretches are copied one behind the other, after what was submitted before", async () => {
+  await using gpu = await Gpu.request();
+  const [a, b, target] = ["a", "b", "target"].map((label) => gpu.allocate(label, 32)) as [
+    GpuMemory,
+    GpuMemory,
+    GpuMemory,
+  ];
+  gpu.write(a, Uint32Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+  gpu.write(b, Uint32Array.of(11, 12, 13, 14));
+  gpu.copyStretches("some", target, [{ memory: b, offset: 4, bytes: 8 }, { memory: a, bytes: 4 }, {
+    memory: a,
+    offset: 24,
+  }]);
+  const [bytes] = await gpu.read([{ memory: target }]);
+  assertEquals([...new Uint32Array(bytes!)], [12, 13, 1, 7, 8, 0, 0, 0]);
+});
+
+Deno.test("maxBindingBytes only lowers what the device grants", async () => {
+  await using less = await Gpu.request({ maxBindingBytes: 1000 });
+  assertEquals(less.maxBindingBytes, 1000);
+  await using more = await Gpu.request({ maxBindingBytes: 2 ** 50 });
+  const { limits } = (await navigator.gpu.requestAdapter())!;
+  assertEquals(more.maxBindingBytes, limits.maxStorageBufferBindingSize);
+  const error = await assertRejects(() => Gpu.request({ maxBindingBytes: -1 }), OptionsError);
+  assertEquals(
+    error.message,
+    "Cannot request Gpu as maxBindingBytes must be a finite number > 0: current maxBindingBytes is -1",
+  );
 });
 
 Deno.test("maxBytes holds for the device; reading back needs none of it", async () => {

@@ -135,7 +135,7 @@ Deno.test("weights of another shape are refused", () => {
 Deno.test("data of the wrong kind or shape are refused", async () => {
   assertEquals(
     await refusal({ data: [1, 2, 3] }),
-    "OptionsError: Cannot evaluate Supervised as data must be an instance of NdArray: current data is [1, 2, 3]",
+    "OptionsError: Cannot evaluate Supervised as data must be an NdArray or a TrajectorySource: current data is [1, 2, 3]",
   );
   for (const shape of [[3, 8], [0, 8, 1, 11], [3, 8, 0]]) {
     assertEquals(

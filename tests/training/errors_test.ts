@@ -123,7 +123,7 @@ Deno.test("data that do not fit are refused", async () => {
   );
   assertEquals(
     await supervised({}, [1, 2]),
-    "OptionsError: Cannot create SupervisedTrainer as data must be an instance of NdArray: current data is [1, 2]",
+    "OptionsError: Cannot create SupervisedTrainer as data must be an NdArray or a TrajectorySource: current data is [1, 2]",
   );
   assertEquals(
     await supervised({}, NdArray.zeros([3, 8])),
@@ -152,7 +152,7 @@ Deno.test("data and options that do not hold are named together", async () => {
     await supervised({ batchSize: -1 }, 3),
     "OptionsError: Cannot create SupervisedTrainer as 2 options do not hold:\n" +
       "- batchSize must be an integer >= 1: current batchSize is -1\n" +
-      "- data must be an instance of NdArray: current data is 3",
+      "- data must be an NdArray or a TrajectorySource: current data is 3",
   );
 });
 

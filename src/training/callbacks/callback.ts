@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TrajectoryData } from "../../data/trajectory_source.ts";
 import type { Gpu } from "../../gpu/gpu.ts";
 import type { NdArray, Tree } from "../../ndarray.ts";
 import { checkOptions, integer } from "../../options.ts";
@@ -20,7 +21,7 @@ export interface CallbackContext<P extends Tree<NdArray> = Tree<NdArray>> {
   /** The state before the update; `state.update` updates have been done. */
   readonly state: TrainingState<P>;
   /** The trajectories that are trained on. */
-  readonly data: NdArray;
+  readonly data: TrajectoryData;
   /** The windows of the coming update's batch. */
   readonly windows: readonly Window[];
   /** Ends the run before the update: it resolves with this state. */

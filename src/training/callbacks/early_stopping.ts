@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import type { TrajectoryData } from "../../data/trajectory_source.ts";
 import type { NdArray, Tree } from "../../ndarray.ts";
 import { checkOptions, integer, nonNegative } from "../../options.ts";
 import type { TrainingState } from "../training_state.ts";
@@ -13,7 +14,7 @@ import { type ConfigurationCallbackOptions, objectiveOf } from "./evaluated.ts";
 /** Options of {@linkcode EarlyStopping}. */
 export interface EarlyStoppingOptions extends ConfigurationCallbackOptions {
   /** The validation data: trajectories to evaluate on, from their first snapshots. */
-  readonly data: NdArray;
+  readonly data: TrajectoryData;
   /** How many looks in a row may pass without a better loss; an integer >= 1. */
   readonly patience: number;
   /** By how much a loss must be lower to count as better; default 0. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TrajectoryData } from "../../data/trajectory_source.ts";
 import type { StateFunction } from "../../graph/stepper.ts";
 import type { NdArray, Tree } from "../../ndarray.ts";
 import { Objective } from "../../run/objective.ts";
@@ -14,7 +15,7 @@ export interface ConfigurationCallbackOptions extends CallbackOptions {
   /** The configuration; it need not be the one that is trained. */
   readonly configuration: Configuration;
   /** Trajectories to evaluate on, from their first snapshots; default: the coming update's batch. */
-  readonly data?: NdArray;
+  readonly data?: TrajectoryData;
   /** The reference stepper, for configurations that need one. */
   readonly refStepper?: StateFunction;
   /** The residuum r(next, previous), for configurations that need one. */

@@ -1,0 +1,50 @@
+/**
+ * The adapter, and the device that it grants.
+ *
+ * @module
+ */
+import { GpuError } from "../errors.ts";
+
+/** How to get a software adapter, for machines without a GPU. */
+const REMEDY = "on Debian or Ubuntu, `apt-get install mesa-vulkan-drivers` installs a software one; " +
+  "in a browser, enable WebGPU";
+
+/** A device, and what its adapter says about itself. */
+export interface GrantedDevice {
+  /** The device. */
+  readonly device: GPUDevice;
+  /** The adapter's name. */
+  readonly name: string;
+  /** Whether a processor plays the GPU. */
+  readonly isSoftware: boolean;
+}
+
+/**
+ * Asks for the fastest adapter, with all the limits and features that it has.
+ *
+ * @throws {GpuError} when there is no adapter
+ */
+export async function requestDevice(): Promise<GrantedDevice> {
+  const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" }) ??
+    null;
+  if (adapter === null) {
+    throw new GpuError(
+      `Cannot request Gpu as WebGPU must find an adapter: current adapter is none (${REMEDY})`,
+      { label: "adapter" },
+    );
+  }
+  const { info, limits, features } = adapter;
+  const device = await adapter.requestDevice({
+    label: "unroll",
+    requiredFeatures: features.has("timestamp-query") ? ["timestamp-query"] : [],
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxUniformBufferBindingSize: limits.maxUniformBufferBindingSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+    },
+  });
+  const name = info.description || info.device || info.vendor || "unnamed adapter";
+  return { device, name, isSoftware: info.isFallbackAdapter };
+}
