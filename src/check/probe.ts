@@ -21,7 +21,9 @@ import { FlatLayout } from "../run/flat.ts";
 import { KernelSet } from "../run/kernels.ts";
 import type { Unit } from "../run/model.ts";
 import { constantPath, type Layouts } from "../run/places.ts";
-import { innerKey, numGroups, poolKey, strideOf } from "../run/resources.ts";
+import { keptKey, numGroups, poolKey } from "../run/resources.ts";
+import { scratchStride } from "../run/scratch.ts";
+import { strideOf } from "../run/strides.ts";
 import { RecordLayout, type RecordValues } from "../wgsl/record.ts";
 
 /** A function of variables by name. */
@@ -249,10 +251,10 @@ export class Probe implements Disposable {
     if (key === "partials") return parameters.length * numGroups(batch);
     if (key === `${NAME} constants`) return constants.length;
     if (key === "windows") return batch;
-    const inner = this.#unit.graph.vars.find(({ id }) =>
-      [innerKey(NAME, id, false), innerKey(NAME, id, true)].includes(key)
-    );
-    if (inner) return batch * strideOf(inner.shape);
+    const stride = scratchStride(key);
+    if (stride !== null) return batch * stride;
+    const kept = this.#unit.graph.vars.find(({ id }) => keptKey(NAME, id) === key);
+    if (kept) return batch * strideOf(kept.shape);
     return NUM_SLOTS * batch * Number(key.split(" ")[1]); // a pool
   }
 }

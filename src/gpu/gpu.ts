@@ -8,7 +8,7 @@ import { checkOptions, positive } from "../options.ts";
 import * as z from "zod";
 import { type GrantedDevice, requestDevice } from "./adapter.ts";
 import { type GpuMemory, Ledger, type MemoryKind } from "./memory.ts";
-import { bytesOf, type PassEncoder, type Stretch } from "./pass.ts";
+import { bytesOf, encodeCopies, type PassEncoder, type Stretch } from "./pass.ts";
 import { ErrorScopes } from "./scopes.ts";
 import { type BindGroup, createPipeline, type KernelSource, type Pipeline } from "./pipeline.ts";
 
@@ -292,16 +292,5 @@ export class Gpu implements Disposable, AsyncDisposable {
   #check(action: string): void {
     if (this.#disposed) throw new DisposedError(action, "Gpu");
     if (this.#scopes.failure) throw this.#scopes.failure;
-  }
-}
-
-/** Encodes copies of stretches into a buffer, one behind the other. */
-function encodeCopies(encoder: GPUCommandEncoder, target: GpuMemory, stretches: readonly Stretch[]): void {
-  let at = 0;
-  for (const stretch of stretches) {
-    const { memory, offset = 0 } = stretch;
-    const bytes = bytesOf(stretch);
-    encoder.copyBufferToBuffer(memory.buffer, offset, target.buffer, at, bytes);
-    at += bytes;
   }
 }

@@ -39,3 +39,18 @@ export interface Stretch {
 export function bytesOf({ memory, offset = 0, bytes }: Stretch): number {
   return bytes ?? memory.bytes - offset;
 }
+
+/** Encodes copies of stretches into a buffer, one behind the other. */
+export function encodeCopies(
+  encoder: GPUCommandEncoder,
+  target: GpuMemory,
+  stretches: readonly Stretch[],
+): void {
+  let at = 0;
+  for (const stretch of stretches) {
+    const { memory, offset = 0 } = stretch;
+    const bytes = bytesOf(stretch);
+    encoder.copyBufferToBuffer(memory.buffer, offset, target.buffer, at, bytes);
+    at += bytes;
+  }
+}

@@ -9,11 +9,11 @@ import type { BufferSpec, ByteKind } from "./resources.ts";
 
 /** Bytes on the device, by what they hold, and what is computed again to save them. */
 export interface MemoryReport {
-  /** Bytes of parameters, their gradient and constants. */
+  /** Bytes of parameters, their gradient and its partial sums, and constants. */
   readonly parameters: number;
   /** Bytes of states, their cotangents and the losses of single samples. */
   readonly states: number;
-  /** Bytes of inner results, their cotangents and partial sums. */
+  /** Bytes of inner results and their cotangents. */
   readonly activations: number;
   /** Bytes of trajectories and windows. */
   readonly data: number;

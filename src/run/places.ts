@@ -11,7 +11,9 @@ import type { Place, Uniform, WriteMode } from "../wgsl/io.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
 import type { FlatLayout } from "./flat.ts";
 import type { Unit } from "./model.ts";
-import { innerKey, poolKey, strideOf } from "./resources.ts";
+import { keptKey, poolKey } from "./resources.ts";
+import { scratchOf } from "./scratch.ts";
+import { strideOf } from "./strides.ts";
 
 /** A stretch of a buffer that a binding covers. */
 export interface BoundResource {
@@ -66,6 +68,11 @@ function inSlot(slot: string, stride: number): string {
 /** The first element of a snapshot of the current window. */
 function inData(time: string, stride: number): string {
   return `(windows[update.windows + ${BATCH_ROW}] + ${time}) * ${stride}u`;
+}
+
+/** The current sample in a buffer of scratch. */
+function inScratch(key: string, stride: number): Located {
+  return { key, offset: 0, base: `(${BATCH_ROW}) * ${stride}u` };
 }
 
 /** The call that copies a snapshot of each window into a slot. */
@@ -199,12 +206,10 @@ export class Placement {
       case "constant":
         return this.#constant(constantPath(id), stride);
       case "result":
-        if (id !== this.#graph.output) {
-          const base = this.#unit.kept.has(id)
-            ? inSlot("action.activations", stride)
-            : `(${BATCH_ROW}) * ${stride}u`;
-          return { key: innerKey(this.#name, id, false), offset: 0, base };
+        if (this.#unit.kept.has(id)) {
+          return { key: keptKey(this.#name, id), offset: 0, base: inSlot("action.activations", stride) };
         }
+        if (id !== this.#graph.output) return inScratch(scratchOf(this.#unit).values.get(id)!, stride);
         return this.#unit.batchReduction === null
           ? { key: poolKey("states", shape), offset: 0, base: inSlot("action.output", stride) }
           : { key: "losses", offset: 0, base: inSlot("action.term", 1) };
@@ -233,9 +238,7 @@ export class Placement {
       const base = `(group * update.members + member) * ${parameters.length}u`;
       return { key: "partials", offset: 4 * parameters.offsetOf(source.path), base };
     }
-    if (id !== this.#graph.output) {
-      return { key: innerKey(this.#name, id, true), offset: 0, base: `(${BATCH_ROW}) * ${stride}u` };
-    }
+    if (id !== this.#graph.output) return inScratch(scratchOf(this.#unit).cotangents.get(id)!, stride);
     switch (this.#unit.batchReduction) {
       case null:
         return { key: poolKey("cotangents", shape), offset: 0, base: inSlot("action.outputBar", stride) };

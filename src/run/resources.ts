@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { type Shape, sizeOf } from "../ndarray.ts";
+import type { Shape } from "../ndarray.ts";
 import type { Resource } from "../tape/program.ts";
 import { assignSlots, type Slots } from "../tape/slots.ts";
 import type { FlatLayout } from "./flat.ts";
 import type { Model, Unit } from "./model.ts";
+import { scratchOf, scratchStride } from "./scratch.ts";
+import { strideOf } from "./strides.ts";
 
 /** What a buffer holds, as `memory()` reports it. */
 export type ByteKind = "parameters" | "states" | "activations" | "data" | "optimizer" | "tables";
@@ -34,11 +36,6 @@ const FLOAT_BYTES = 4;
 /** Lanes that share the samples of a parameter cotangent, at most. */
 const MAX_GROUPS = 32;
 
-/** The distance between two samples of a tensor, in floats: a multiple of 4, so that a sample can be read as vec4. */
-export function strideOf(shape: Shape): number {
-  return Math.ceil(sizeOf(shape) / 4) * 4;
-}
-
 /** Lanes that share the samples of a parameter cotangent. */
 export function numGroups(batch: number): number {
   return Math.min(MAX_GROUPS, batch);
@@ -49,9 +46,9 @@ export function poolKey(what: "states" | "cotangents", shape: Shape): string {
   return `${what} ${strideOf(shape)}`;
 }
 
-/** The buffer of one inner result of a unit, or of its cotangent. */
-export function innerKey(unit: string, id: number, isCotangent: boolean): string {
-  return `${unit} x${id}${isCotangent ? "~" : ""}`;
+/** The buffer of one inner result of a unit that is kept for its adjoint. */
+export function keptKey(unit: string, id: number): string {
+  return `${unit} x${id}`;
 }
 
 /** The name of a function of a model among its buffers. */
@@ -97,40 +94,31 @@ export function buffersOf(
   const add = (key: string, kind: ByteKind, floats: number) => {
     if (floats > 0) specs.push({ key, kind, bytes: floats * FLOAT_BYTES });
   };
+  const addKept = (name: string, { graph, kept }: Unit, count: number) => {
+    for (const id of kept) {
+      add(keptKey(name, id), "activations", count * rows * strideOf(graph.vars[id]!.shape));
+    }
+  };
   for (const [pool, count] of slots.sizes) {
     const [what, stride] = pool.split(" ");
     if (stride !== undefined) add(pool, "states", count * rows * Number(stride));
-    else {
-      const unit = model.functions[Number(what!.slice(1))]!;
-      for (const [key, floats] of innerBuffers(what!, unit, count)) add(key, "activations", floats * rows);
-    }
+    else addKept(what!, model.functions[Number(what!.slice(1))]!, count);
   }
-  model.losses.forEach((unit, i) => {
-    for (const [key, floats] of innerBuffers(lossName(i), unit, 1)) add(key, "activations", floats * rows);
-  });
+  model.losses.forEach((unit, i) => addKept(lossName(i), unit, 1));
+  const scratch = [...model.functions, ...model.losses].map(scratchOf);
+  for (
+    const key of new Set(
+      scratch.flatMap(({ values, cotangents }) => [...values.values(), ...cotangents.values()]),
+    )
+  ) {
+    add(key, "activations", scratchStride(key)! * rows);
+  }
   for (const [unit, layout] of constants) add(`${unit} constants`, "parameters", layout.length);
   add("parameters", "parameters", parameters.length * members);
   if (model.functions.some(({ graph, adjoint }) => graph.trains.size > 0 && adjoint.length > 0)) {
-    add("partials", "activations", parameters.length * members * numGroups(batch));
+    add("partials", "parameters", parameters.length * members * numGroups(batch));
   }
   add("gradient", "parameters", parameters.length * members);
   add("losses", "states", model.lossOfTerm.length * rows);
   return specs;
-}
-
-/** The buffers of the inner results of a unit: their keys and the floats of one row. */
-function* innerBuffers(
-  name: string,
-  { graph, adjoint, kept }: Unit,
-  slots: number,
-): Generator<[string, number]> {
-  for (const { output } of graph.nodes) {
-    if (output === graph.output) continue;
-    const stride = strideOf(graph.vars[output]!.shape);
-    yield [innerKey(name, output, false), stride * (kept.has(output) ? slots : 1)];
-  }
-  for (const id of new Set(adjoint.map((call) => call.target))) {
-    if (graph.vars[id]!.source.kind !== "result") continue;
-    yield [innerKey(name, id, true), strideOf(graph.vars[id]!.shape)];
-  }
 }

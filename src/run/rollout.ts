@@ -14,7 +14,8 @@ import { requireFits } from "./memory.ts";
 import type { Model } from "./model.ts";
 import { Layout } from "./layout.ts";
 import { Plan } from "./plan.ts";
-import { poolKey, strideOf } from "./resources.ts";
+import { poolKey } from "./resources.ts";
+import { strideOf } from "./strides.ts";
 import { stepperSchema } from "./objective.ts";
 import { requireFinite, Trajectories } from "./trajectories.ts";
 

@@ -6,7 +6,7 @@
 import type { TrajectoryData, TrajectorySource } from "../data/trajectory_source.ts";
 import { DataError, OptionsError, ShapeError, show } from "../errors.ts";
 import { NdArray, type Shape, showShape, sizeOf } from "../ndarray.ts";
-import { strideOf } from "./resources.ts";
+import { strideOf } from "./strides.ts";
 import type { Window } from "./windows.ts";
 
 /** Checked trajectories, [S, T, C, ...N] or [S, T, D]. Those of a source are checked when they are read. */

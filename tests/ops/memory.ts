@@ -5,6 +5,8 @@
  */
 import { sizeOf } from "../../src/ndarray.ts";
 import { FlatLayout } from "../../src/run/flat.ts";
+import { keptKey } from "../../src/run/resources.ts";
+import { scratchOf } from "../../src/run/scratch.ts";
 import type { RecordValues } from "../../src/wgsl/record.ts";
 import { numbers, type Prepared, type Use } from "./use.ts";
 
@@ -184,11 +186,11 @@ export class Memory {
 
   /** Where an inner result or its cotangent may be written: its stretch for each sample; null for other buffers. */
   innerAt(key: string, member: number, sample: number): Located & { readonly size: number } | null {
-    const id = this.#innerOf(key);
-    if (id === null) return null;
-    const { unit } = this.#prepared;
-    const size = sizeOf(unit.graph.vars[id]!.shape);
-    const slot = unit.kept.has(id) && !key.endsWith("~") ? ACTIVATION_SLOT : 0;
+    const { graph } = this.#prepared.unit;
+    const sizes = this.#innerIds(key).map((id) => sizeOf(graph.vars[id]!.shape));
+    if (sizes.length === 0) return null;
+    const slot = key.startsWith("scratch") ? 0 : ACTIVATION_SLOT;
+    const size = Math.max(...sizes);
     return { key, at: (slot * this.#rows + this.#row(member, sample)) * padded(size), size };
   }
 
@@ -196,18 +198,23 @@ export class Memory {
     return member * this.sizes.batch + sample;
   }
 
-  #innerOf(key: string): number | null {
-    const match = key.match(/^use x(\d+)~?$/);
-    return match ? Number(match[1]) : null;
+  /** The inner tensors that lie in a buffer. */
+  #innerIds(key: string): number[] {
+    const { unit } = this.#prepared;
+    const { values, cotangents } = scratchOf(unit);
+    const kept = [...unit.kept].map((id) => [id, keptKey(NAME, id)] as const);
+    return [...kept, ...values, ...cotangents].filter(([, at]) => at === key).map(([id]) => id);
   }
 
   #lengthOf(key: string): number {
     const [what, stride] = key.split(" ");
     if (what === "states" || what === "cotangents") return NUM_SLOTS * this.#rows * Number(stride);
-    const id = this.#innerOf(key);
+    const [inner] = this.#innerIds(key);
     const { members, groups } = this.sizes;
     const { parameters, constants } = this.layouts;
-    if (id !== null) return 3 * this.#rows * padded(sizeOf(this.#prepared.unit.graph.vars[id]!.shape));
+    if (inner !== undefined) {
+      return 3 * this.#rows * padded(sizeOf(this.#prepared.unit.graph.vars[inner]!.shape));
+    }
     const snapshot = Object.values(this.#use.inputs).find(({ role }) => role === "snapshot");
     return {
       [`${NAME} constants`]: constants.length,

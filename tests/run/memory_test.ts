@@ -23,9 +23,9 @@ type Kinds = Omit<MemoryReport, "total" | "recomputedApplications">;
 
 /** What a buffer holds, by its label. */
 const KINDS: readonly (readonly [RegExp, keyof Kinds])[] = [
-  [/^(parameters|gradient|.* constants)$/, "parameters"],
+  [/^(parameters|gradient|partials|.* constants)$/, "parameters"],
   [/^(states|cotangents) \d+$|^losses$/, "states"],
-  [/^[fl]\d+ x\d+~?$|^partials$/, "activations"],
+  [/^[fl]\d+ x\d+$|^scratch \d+ \d+$/, "activations"],
   [/^data$/, "data"],
   [/^(action|update|windows|history|isMean|stops)$/, "tables"],
 ];
