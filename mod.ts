@@ -76,6 +76,7 @@ export { EnsembleObjective, type EnsembleObjectiveOptions } from "./src/run/ense
 export type { ObjectiveGradient, ObjectiveValue } from "./src/run/evaluation.ts";
 export { Objective, type ObjectiveData, type ObjectiveOptions } from "./src/run/objective.ts";
 export type { MemoryPolicy } from "./src/run/policy.ts";
+export type { RunnerKind, RunnerOption } from "./src/run/runner_choice.ts";
 export type { Window } from "./src/run/windows.ts";
 export { rollout } from "./src/run/rollout.ts";
 

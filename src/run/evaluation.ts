@@ -15,6 +15,7 @@ import { type MemoryReport, reportOf, requireFits, totalOf } from "./memory.ts";
 import { type Model, modelOf } from "./model.ts";
 import { Plan } from "./plan.ts";
 import { chooseLayout, firstSchedule, LEANER, type MemoryPolicy, showSchedule } from "./policy.ts";
+import { chooseRunner, type RunnerChoice, type RunnerOption } from "./runner_choice.ts";
 import type { Trajectories } from "./trajectories.ts";
 import type { Window } from "./windows.ts";
 
@@ -34,6 +35,8 @@ export interface EvaluationOptions<P extends Tree<NdArray>> {
   readonly windows: readonly Window[];
   /** What the forward sweep keeps. */
   readonly memory: MemoryPolicy;
+  /** What interprets the program. */
+  readonly runner: RunnerOption;
 }
 
 /** The value of an objective. */
@@ -56,6 +59,7 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   readonly #options: EvaluationOptions<P>;
   /** The model first asked for: the one of the policy, or the fastest of those that a policy chooses from. */
   readonly #model: Model;
+  readonly #runner: RunnerChoice;
   #layout: Layout | null = null;
   #plan: Plan | null = null;
   #queue: Promise<unknown> = Promise.resolve();
@@ -65,11 +69,18 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
    * @param gpu the device
    * @param options recording, members, data
    * @throws {ShapeError} when shapes do not fit
+   * @throws {RangeError} when the runner asked for cannot run
    */
   constructor(gpu: Gpu, options: EvaluationOptions<P>) {
     this.#gpu = gpu;
     this.#options = options;
     this.#model = this.#modelOf(true, firstSchedule(options.memory));
+    this.#runner = chooseRunner(`evaluate ${options.name}`, options.runner, {
+      model: this.#model,
+      stepper: options.members[0]!,
+      snapshot: options.trajectories.snapshotShape,
+      batch: options.windows.length,
+    });
   }
 
   /** The value for each member. */
@@ -94,7 +105,7 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
 
   /** What `gradients` does, in words. */
   explain(): string {
-    return explainLayout(this.#options.name, this.#gradientLayout(), this.memory());
+    return explainLayout(this.#options.name, this.#gradientLayout(), this.#runner, this.memory());
   }
 
   /** Frees the buffers. */
@@ -125,7 +136,9 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   #layoutOf(model: Model): Layout {
     const { members, trajectories, windows } = this.#options;
     const stepper = members[0]!;
-    const options = { stepper, trajectories, batch: windows.length, members: members.length, updates: 1 };
+    const { runner } = this.#runner;
+    const sizes = { batch: windows.length, members: members.length, updates: 1 };
+    const options = { stepper, trajectories, ...sizes, runner };
     return new Layout(model, options, this.#gpu.alignment);
   }
 

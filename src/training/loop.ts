@@ -13,6 +13,7 @@ import { requireFits, totalOf } from "../run/memory.ts";
 import { modelOf } from "../run/model.ts";
 import type { Layout } from "../run/layout.ts";
 import { chooseLayout, LEANER, type MemoryPolicy, showSchedule } from "../run/policy.ts";
+import type { RunnerKind } from "../run/runner_choice.ts";
 import type { Trajectories } from "../run/trajectories.ts";
 import type { MemorySchedule } from "../tape/program.ts";
 import type { Recording } from "../tape/tape.ts";
@@ -41,6 +42,8 @@ export interface RunTask {
   readonly numUpdates: number;
   /** What the forward sweep keeps. */
   readonly memory: MemoryPolicy;
+  /** What interprets the program. */
+  readonly runner: RunnerKind;
 }
 
 /**
@@ -94,13 +97,20 @@ function layoutOf(
   schedule: MemorySchedule,
   batch: number,
 ): Layout {
-  const { recording, trajectories, mixers, optimizers } = task;
+  const { recording, trajectories, mixers, optimizers, runner } = task;
   const model = modelOf(recording, trajectories.snapshotShape, {
     trained: stepper,
     gradient: true,
     schedule,
   });
-  const options = { stepper, trajectories, batch, members: mixers.length, updates: BLOCK_UPDATES };
+  const options = {
+    stepper,
+    trajectories,
+    batch,
+    members: mixers.length,
+    updates: BLOCK_UPDATES,
+    runner,
+  };
   return TrainingPlan.layout(gpu, model, optimizers[0]!, options);
 }
 

@@ -17,6 +17,7 @@ import { keyOption } from "../random/key_option.ts";
 import type { Key } from "../random/mod.ts";
 import { ensembleSchema } from "../run/ensemble_objective.ts";
 import { Objective, stepperSchema } from "../run/objective.ts";
+import type { RunnerKind } from "../run/runner_choice.ts";
 import type { Window } from "../run/windows.ts";
 import { Trajectories } from "../run/trajectories.ts";
 import { Configuration, recordTape } from "../tape/configuration.ts";
@@ -26,6 +27,7 @@ import {
   dataFaults,
   type GeneralTrainerOptions,
   optimizerSchema,
+  runnerOf,
   TRAINER_SCHEMA,
 } from "./trainer_options.ts";
 import { runTraining } from "./loop.ts";
@@ -258,7 +260,7 @@ export class GeneralTrainer {
       batchSize,
       numTotalSamples: this.numTotalSamples,
       recordLossEvery,
-      runner: "launches",
+      runner: runnerOf(this.#options, this.#record(stepper), stepper, this.#trajectories.snapshotShape),
     };
   }
 
@@ -289,6 +291,7 @@ export class GeneralTrainer {
       ),
       numUpdates: numTrainingSteps,
       memory: this.#options.memory ?? "auto",
+      runner: states[0]!.settings.runner as RunnerKind,
     });
   }
 }

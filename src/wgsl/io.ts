@@ -96,8 +96,9 @@ export function combined(place: string, mode: WriteMode, x: string): string {
  *
  * @param use the use of the op
  * @param handsOver whether the writer leaves its value in `written`, for the frame to add over the batch
+ * @param folder where the use is mounted, `f0c1/`; default the root
  */
-export function ioModules(use: Use, handsOver: boolean): Record<string, string> {
+export function ioModules(use: Use, handsOver: boolean, folder = ""): Record<string, string> {
   const { constants, reads, write } = use;
   const bindings = new Set([write.place.binding]);
   const readers = Object.entries(reads).map(([name, at]) => {
@@ -110,14 +111,14 @@ export function ioModules(use: Use, handsOver: boolean): Record<string, string> 
   );
   const modules: Record<string, string> = {};
   const imports: string[] = [];
-  const mount = (folder: string, { op, constants }: Activation, what: string) => {
-    modules[`${folder}/${op.name}`] = op.wgsl;
-    modules[`${folder}/io`] = constantsText(constants);
-    imports.push(`import package::${folder}::${op.name}::${what};`);
+  const mount = (name: string, { op, constants }: Activation, what: string) => {
+    modules[`${folder}${name}/${op.name}`] = op.wgsl;
+    modules[`${folder}${name}/io`] = constantsText(constants);
+    imports.push(`import package::${folder.replace("/", "::")}${name}::${op.name}::${what};`);
   };
   const store = handsOver ? "written = x;" : `${element(write.place)} = ${storedValue(write, mount)};`;
   if (write.slope) bindings.add(write.slope.result.binding);
-  modules["use/io"] = [
+  modules[`${folder}use/io`] = [
     `import package::main::{${FRAME_NAMES}, ${[...bindings].join(", ")}};`,
     ...imports,
     constantsText(constants),

@@ -23,7 +23,12 @@ async function countsOf(configuration: Configuration, options: Options = {}) {
   await using gpu = await Gpu.request();
   let result;
   {
-    using objective = new Objective(gpu, configuration, { stepper: stepper(), data: DATA, ...options });
+    using objective = new Objective(gpu, configuration, {
+      stepper: stepper(),
+      data: DATA,
+      runner: "launches",
+      ...options,
+    });
     assertEquals(gpu.buffers, []);
     await objective.valueAndGrad();
     const made = PER_KERNEL.map((name) => calls.count(name));
@@ -110,6 +115,7 @@ Deno.test("evaluate alone dispatches no adjoint and no sum of partials", async (
   using objective = new Objective(gpu, new Supervised({ numRolloutSteps: 3 }), {
     stepper: stepper(),
     data: DATA,
+    runner: "launches",
   });
   await objective.evaluate();
   assertEquals(calls.dispatches, {
