@@ -49,7 +49,15 @@ export { TrajectoryMixer, type TrajectoryMixerOptions } from "./src/data/traject
 
 export { type Ensemble, stack } from "./src/graph/ensemble.ts";
 export type { BatchReduction, Loss } from "./src/graph/loss.ts";
-export { defineOp, type Op, type OpDefinition, type OpOptions, type Shapes } from "./src/graph/op.ts";
+export {
+  type BlockedForm,
+  defineOp,
+  type Op,
+  type OpDefinition,
+  type OpForm,
+  type OpOptions,
+  type Shapes,
+} from "./src/graph/op.ts";
 export {
   type AnyStepper,
   defineStepper,
@@ -79,6 +87,7 @@ export { EnsembleObjective, type EnsembleObjectiveOptions } from "./src/run/ense
 export type { ObjectiveGradient, ObjectiveValue } from "./src/run/evaluation.ts";
 export { Objective, type ObjectiveData, type ObjectiveOptions } from "./src/run/objective.ts";
 export type { MemoryPolicy } from "./src/run/policy.ts";
+export type { RunnerKind, RunnerOption } from "./src/run/runner_choice.ts";
 export type { Window } from "./src/run/windows.ts";
 export { rollout } from "./src/run/rollout.ts";
 

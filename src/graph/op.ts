@@ -78,7 +78,11 @@ export interface OpForm {
   readonly name: string;
   /** The math of one sample. */
   readonly wgsl: string;
-  /** What the text says about itself. */
+  /**
+   * What the text says about itself.
+   *
+   * @ignore for graphs
+   */
   readonly text: OpText;
 }
 

@@ -18,6 +18,7 @@ import { combineLosses, layoutOfParts, type PartLosses } from "./parts.ts";
 import { placeFixedWindows, type Placement, windowLengthOf } from "./placement.ts";
 import { Plan } from "./plan.ts";
 import { chooseLayout, firstSchedule, LEANER, type MemoryPolicy, showSchedule } from "./policy.ts";
+import { chooseRunner, type RunnerChoice, type RunnerOption } from "./runner_choice.ts";
 import type { Trajectories } from "./trajectories.ts";
 import type { Window } from "./windows.ts";
 
@@ -37,6 +38,8 @@ export interface EvaluationOptions<P extends Tree<NdArray>> {
   readonly windows: readonly Window[];
   /** What the forward sweep keeps. */
   readonly memory: MemoryPolicy;
+  /** What interprets the program. */
+  readonly runner: RunnerOption;
 }
 
 /** The value of an objective. */
@@ -59,6 +62,7 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   readonly #options: EvaluationOptions<P>;
   /** The model first asked for: the one of the policy, or the fastest of those that a policy chooses from. */
   readonly #model: Model;
+  readonly #runner: RunnerChoice;
   #layout: Layout | null = null;
   #plan: Plan | null = null;
   /** The first of the windows that lie where the plan reads them; null before any do. */
@@ -70,11 +74,18 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
    * @param gpu the device
    * @param options recording, members, data
    * @throws {ShapeError} when shapes do not fit
+   * @throws {RangeError} when the runner asked for cannot run
    */
   constructor(gpu: Gpu, options: EvaluationOptions<P>) {
     this.#gpu = gpu;
     this.#options = options;
     this.#model = this.#modelOf(true, firstSchedule(options.memory));
+    this.#runner = chooseRunner(`evaluate ${options.name}`, options.runner, {
+      model: this.#model,
+      stepper: options.members[0]!,
+      snapshot: options.trajectories.snapshotShape,
+      batch: options.windows.length,
+    });
   }
 
   /** The value for each member. Windows that do not fit at once are evaluated in parts. */
@@ -113,7 +124,7 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
 
   /** What `gradients` does, in words. */
   explain(): string {
-    return explainLayout(this.#options.name, this.#gradientLayout(), this.memory());
+    return explainLayout(this.#options.name, this.#gradientLayout(), this.#runner, this.memory());
   }
 
   /** Frees the buffers. */
@@ -151,6 +162,7 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
       batch,
       members: members.length,
       updates: 1,
+      runner: this.#runner.runner,
     };
     return new Layout(model, options, this.#gpu.alignment);
   }

@@ -93,16 +93,20 @@ export class KernelSet {
    * @param main its text
    * @param workgroups how many it needs
    * @param modules what it imports beside the records
+   * @param keys the keys of the buffers behind bindings with other names
    */
   async whole(
     label: string,
     main: string,
     workgroups: number,
     modules: Readonly<Record<string, string>> = {},
+    keys: Readonly<Record<string, string>> = {},
   ): Promise<RecordedLaunch> {
     const text = await link(label, { ...modules, action: FRAMES_ACTION, finite: FRAMES_FINITE, main });
     const bindings = bindingsOf(text.code);
-    const resources = Object.fromEntries(bindings.map(({ name }) => [name, { key: name, offset: 0 }]));
+    const resources = Object.fromEntries(
+      bindings.map(({ name }) => [name, { key: keys[name] ?? name, offset: 0 }]),
+    );
     return this.#launch({ label, text, bindings }, resources, workgroups);
   }
 

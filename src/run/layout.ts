@@ -14,6 +14,9 @@ import type { Model, Unit } from "./model.ts";
 import { dataBuffers, type Placement, WHOLE } from "./placement.ts";
 import { constantPath } from "./places.ts";
 import { buffersOf, type BufferSpec, functionName, lossName, type Sizes, slotsOf } from "./resources.ts";
+import type { ResidentLayout } from "./resident_layout.ts";
+import { residentLayoutOf } from "./resident_layout.ts";
+import type { RunnerKind } from "./runner_choice.ts";
 import type { Trajectories } from "./trajectories.ts";
 
 /** What a plan is made for. */
@@ -26,6 +29,8 @@ export interface PlanOptions extends Sizes {
   readonly placement?: Placement;
   /** How many updates the tables hold. */
   readonly updates: number;
+  /** What interprets the program. */
+  readonly runner: RunnerKind;
 }
 
 /** A function or loss of a plan. */
@@ -49,6 +54,16 @@ function plannedUnit(name: string, unit: Unit, f: StateFunction | null, trained:
   return { name, unit, isTrained, constants: new FlatLayout(values), values };
 }
 
+/** The functions and losses of a model, each with its constants. */
+export function plannedUnits(model: Model, stepper: AnyStepper): PlannedUnit[] {
+  return [
+    ...model.functions.map((unit, f) =>
+      plannedUnit(functionName(f), unit, model.program.functions[f]!, stepper)
+    ),
+    ...model.losses.map((unit, l) => plannedUnit(lossName(l), unit, null, stepper)),
+  ];
+}
+
 /** Everything that can be known about a plan without a device. */
 export class Layout {
   /** The model. */
@@ -65,8 +80,15 @@ export class Layout {
   readonly actions: readonly { readonly calls: ActionCalls; readonly record: number }[];
   /** The records of the actions; equal ones are one. */
   readonly records: readonly RecordValues[];
+  /** What the resident runner needs; null for launches. */
+  readonly resident: ResidentLayout | null;
   /** The buffers. */
   readonly buffers: readonly BufferSpec[];
+
+  /** Whether the gradient is computed. */
+  get hasGradient(): boolean {
+    return this.model.functions.some(({ graph, adjoint }) => graph.trains.size > 0 && adjoint.length > 0);
+  }
 
   /**
    * @param model the model
@@ -85,43 +107,55 @@ export class Layout {
     this.options = options;
     this.slots = slotsOf(model);
     this.parameters = new FlatLayout(stepper.parameters);
-    this.units = [
-      ...model.functions.map((unit, f) =>
-        plannedUnit(functionName(f), unit, model.program.functions[f]!, stepper)
-      ),
-      ...model.losses.map((unit, l) => plannedUnit(lossName(l), unit, null, stepper)),
-    ];
-    const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
-    const records = new Map<string, number>();
-    this.actions = model.program.actions.flatMap((action) => {
-      const calls = callsOf(model, this.slots, action);
-      if (calls === null) return [];
-      const key = JSON.stringify(calls.record);
-      const record = records.get(key) ?? records.size;
-      records.set(key, record);
-      return [{ calls, record }];
-    });
-    this.records = [...records.keys()].map((key) => JSON.parse(key));
+    this.units = plannedUnits(model, stepper);
     const terms = model.lossOfTerm.length;
+    const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
+    this.resident = options.runner === "resident" ? residentLayoutOf(this) : null;
+    const { actions, records } = options.runner === "launches" ? recordsOf(model, this.slots) : NO_RECORDS;
+    this.actions = actions;
+    this.records = records;
     const buffers: BufferSpec[] = [
       ...dataBuffers(trajectories, placement),
-      ...buffersOf(
-        model,
-        this.slots,
-        this.parameters,
-        new Map(this.units.map(({ name, constants }) => [name, constants])),
-        options,
-      ),
-      table("action", records.size * alignment),
+      ...(this.resident?.buffers ?? [
+        ...buffersOf(
+          model,
+          this.slots,
+          this.parameters,
+          new Map(this.units.map(({ name, constants }) => [name, constants])),
+          options,
+        ),
+        table("action", records.length * alignment),
+        table("isMean", terms * 4),
+      ]),
       table("update", updates * alignment),
       table("windows", updates * members * batch * 4),
       table("history", updates * members * terms * 4),
-      table("isMean", terms * 4),
       table("stops", members * 4),
       ...extra(this.parameters).filter(({ bytes }) => bytes > 0),
     ];
     this.buffers = buffers.map((spec) => ({ ...spec, bytes: allocatedBytes(spec.bytes) }));
   }
+}
+
+/** What each action launches, and the records that they share. */
+interface ActionRecords {
+  readonly actions: readonly { readonly calls: ActionCalls; readonly record: number }[];
+  readonly records: readonly RecordValues[];
+}
+
+const NO_RECORDS: ActionRecords = { actions: [], records: [] };
+
+function recordsOf(model: Model, slots: Slots): ActionRecords {
+  const records = new Map<string, number>();
+  const actions = model.program.actions.flatMap((action) => {
+    const calls = callsOf(model, slots, action);
+    if (calls === null) return [];
+    const key = JSON.stringify(calls.record);
+    const record = records.get(key) ?? records.size;
+    records.set(key, record);
+    return [{ calls, record }];
+  });
+  return { actions, records: [...records.keys()].map((key) => JSON.parse(key)) };
 }
 
 /** The constants of a unit as a tree: its fixed numbers, and parameters that are not trained by their paths. */

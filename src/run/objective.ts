@@ -13,6 +13,7 @@ import { Configuration, recordTape } from "../tape/configuration.ts";
 import { Evaluation, type ObjectiveGradient, type ObjectiveValue } from "./evaluation.ts";
 import type { MemoryReport } from "./memory.ts";
 import { type MemoryPolicy, policySchema } from "./policy.ts";
+import { type RunnerOption, runnerSchema } from "./runner_choice.ts";
 import { Trajectories } from "./trajectories.ts";
 import { checkWindows, type Window } from "./windows.ts";
 
@@ -28,6 +29,8 @@ export interface ObjectiveData {
   readonly windows?: readonly Window[];
   /** What the forward sweep keeps for the reverse sweep; default `"auto"`. Bits do not depend on it. */
   readonly memory?: MemoryPolicy;
+  /** What interprets the program; default `"auto"`. */
+  readonly runner?: RunnerOption;
 }
 
 /** Options of {@linkcode Objective}. */
@@ -59,6 +62,7 @@ export const DATA_SCHEMA = {
     }),
   ),
   memory: z.optional(policySchema()),
+  runner: z.optional(runnerSchema()),
 };
 
 /** Checks data and windows, and records the configuration. */
@@ -80,8 +84,8 @@ export function evaluationOf<P extends Tree<NdArray>>(
     refStepper,
     residuum,
   });
-  const memory = options.memory ?? "auto";
-  return new Evaluation(gpu, { className, name, recording, members, trajectories, windows, memory });
+  const { memory = "auto", runner = "auto" } = options;
+  return new Evaluation(gpu, { className, name, recording, members, trajectories, windows, memory, runner });
 }
 
 /**
@@ -112,6 +116,7 @@ export class Objective<P extends Tree<NdArray>> implements Disposable {
    * @throws {OptionsError} naming every option that does not hold
    * @throws {ShapeError} when trajectories are too short, or shapes do not fit the stepper
    * @throws {TypeError} when a part is missing
+   * @throws {RangeError} when `runner: "resident"` cannot run
    */
   constructor(gpu: Gpu, configuration: Configuration, options: ObjectiveOptions<P>) {
     requireDevice(gpu, configuration);

@@ -1,26 +1,26 @@
 /**
- * The plan: a model on one device. Buffers, pipelines, bind groups and the list of launches of one update.
+ * The plan: a model on one device. Its buffers, and a runner that interprets the program.
  *
  * @module
  */
-import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts";
 import { DisposedError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { GpuMemory } from "../gpu/memory.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
-import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
-import { RecordLayout, type RecordValues } from "../wgsl/record.ts";
+import { ACTION, type RecordValues, UPDATE } from "../wgsl/record.ts";
 import { DataFeed } from "./data_feed.ts";
 import { KernelSet, type RecordedLaunch } from "./kernels.ts";
+import { Launches } from "./launches.ts";
 import type { Layout } from "./layout.ts";
 import { WHOLE } from "./placement.ts";
+import { Resident } from "./resident.ts";
+import { PAGE_BYTES } from "./resident_entries.ts";
 import { numGroups } from "./resources.ts";
+import type { Runner } from "./runner.ts";
 
-const ACTION = new RecordLayout("Action");
-const UPDATE = new RecordLayout("Update");
 /** The tables of uniform records. */
-const RECORDS = new Set(["action", "update"]);
+const RECORDS = new Set(["action", "update", "page"]);
 /** What `stops` holds for a member that goes on: no update has this number. */
 const RUNNING = 0xffffffff;
 
@@ -44,7 +44,7 @@ export class Plan implements Disposable {
   readonly data: DataFeed;
   readonly #gpu: Gpu;
   readonly #buffers: ReadonlyMap<string, GpuMemory>;
-  readonly #launches: { readonly launch: RecordedLaunch; readonly action: number }[] = [];
+  #runner: Runner | null = null;
   #disposed = false;
 
   private constructor(gpu: Gpu, layout: Layout) {
@@ -69,6 +69,7 @@ export class Plan implements Disposable {
     this.kernels = new KernelSet(gpu, (key) => this.buffer(key), sizes, {
       action: ACTION.size,
       update: UPDATE.size,
+      page: PAGE_BYTES,
     });
   }
 
@@ -92,11 +93,6 @@ export class Plan implements Disposable {
   /** A buffer by its key. */
   buffer(key: string): GpuMemory {
     return this.#buffers.get(key)!;
-  }
-
-  /** Whether the gradient is computed. */
-  get hasGradient(): boolean {
-    return this.#buffers.has("partials");
   }
 
   /** Writes a tree like the parameters for each member: to the parameters, or to a row of another buffer. */
@@ -152,16 +148,12 @@ export class Plan implements Disposable {
    */
   encode(pass: PassEncoder, update: number): void {
     if (this.#disposed) throw new DisposedError("encode", "Plan");
-    for (const { launch, action } of this.#launches) this.encodeLaunch(pass, launch, update, action);
+    this.#runner!.encode(pass, update);
   }
 
-  /** Encodes one launch for an update. */
-  encodeLaunch(pass: PassEncoder, launch: RecordedLaunch, update: number, action = 0): void {
-    const { alignment } = this.#gpu;
-    const offsets: number[] = [];
-    if (launch.readsAction) offsets.push(action * alignment);
-    if (launch.readsUpdate) offsets.push(update * alignment);
-    pass.launch(launch, offsets);
+  /** Encodes one launch that reads no action's record. */
+  encodeLaunch(pass: PassEncoder, launch: RecordedLaunch, update: number): void {
+    pass.launch(launch, launch.readsUpdate ? [update * this.#gpu.alignment] : []);
   }
 
   /** Frees the buffers. */
@@ -172,43 +164,15 @@ export class Plan implements Disposable {
   }
 
   async #prepare(): Promise<void> {
-    const { model, parameters, units } = this.layout;
-    for (const { name, unit, isTrained, constants, values } of units) {
-      if (constants.length > 0) this.#gpu.write(this.buffer(`${name} constants`), constants.pack(values));
-      await this.kernels.addUnit(name, unit, { parameters, constants, isTrained });
-    }
     await this.data.load();
-    const isMean = model.lossOfTerm.map((l) => model.losses[l]!.batchReduction === "mean" ? 1 : 0);
-    this.#gpu.write(this.buffer("isMean"), Uint32Array.from(isMean));
     this.resetStops();
-    await this.#list();
-  }
-
-  /** Makes the list of launches and the records of the actions. */
-  async #list(): Promise<void> {
-    const { model, actions, parameters } = this.layout;
-    const { trajectories, members } = this.layout.options;
-    const { alignment } = this.#gpu;
-    const records = new DataView(new ArrayBuffer(this.layout.records.length * alignment));
-    this.layout.records.forEach((record, i) => ACTION.write(records, i * alignment, record));
-    this.#gpu.write(this.buffer("action"), records);
-    const load = actions.some(({ calls: { unit } }) => unit === null)
-      ? await this.kernels.load(trajectories.snapshotShape)
-      : null;
-    for (const { calls: { unit, calls }, record } of actions) {
-      if (unit === null) this.#launches.push({ launch: load!, action: record });
-      for (const call of calls) this.#launches.push({ launch: this.kernels.launchOf(call), action: record });
-    }
-    const terms = model.lossOfTerm.length;
-    if (terms > 0) {
-      const sumLosses = await this.kernels.whole("sum_losses", FRAMES_SUM_LOSSES, terms * members);
-      this.#launches.push({ launch: sumLosses, action: 0 });
-    }
-    if (this.hasGradient) {
-      const workgroups = Math.ceil(parameters.length * members / WORKGROUP_SIZE);
-      const sumPartials = await this.kernels.whole("sum_partials", FRAMES_SUM_PARTIALS, workgroups);
-      this.#launches.push({ launch: sumPartials, action: 0 });
-    }
+    const context = {
+      gpu: this.#gpu,
+      layout: this.layout,
+      kernels: this.kernels,
+      buffer: (key: string) => this.buffer(key),
+    };
+    this.#runner = await (this.layout.options.runner === "resident" ? Resident : Launches).create(context);
   }
 }
 

@@ -71,6 +71,7 @@ export async function rollout<P extends Tree<NdArray>>(
     batch: initial.numSamples,
     members: 1,
     updates: 1,
+    runner: "launches",
   }, gpu.alignment);
   requireFits(what, gpu, layout.buffers, []);
   using plan = await Plan.create(gpu, layout);

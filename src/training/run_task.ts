@@ -9,11 +9,12 @@ import type { AnyStepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { MemoryPolicy } from "../run/policy.ts";
+import type { RunnerChoice } from "../run/runner_choice.ts";
 import type { Trajectories } from "../run/trajectories.ts";
 import { recordTape } from "../tape/configuration.ts";
 import { fingerprintOf } from "../tape/print.ts";
 import type { Recording } from "../tape/tape.ts";
-import type { GeneralTrainerOptions } from "./trainer_options.ts";
+import { type GeneralTrainerOptions, runnerOf } from "./trainer_options.ts";
 import type { RunSettings, TrainingState } from "./training_state.ts";
 
 /** What a run does. */
@@ -34,6 +35,8 @@ export interface RunTask {
   readonly numUpdates: number;
   /** What the forward sweep keeps. */
   readonly memory: MemoryPolicy;
+  /** What interprets the program, and why. */
+  readonly runner: RunnerChoice;
 }
 
 /** What a trainer is made of. */
@@ -59,18 +62,19 @@ function recordingOf({ configuration, refStepper, residuum }: GeneralTrainerOpti
  * @param optimizer its optimizer
  */
 export function settingsOf(
-  { options, stacker }: TrainerParts,
+  { options, stacker, trajectories }: TrainerParts,
   stepper: AnyStepper,
   optimizer: Optimizer,
 ): RunSettings {
   const { configuration, batchSize, recordLossEvery = 1 } = options;
+  const recording = recordingOf(options, stepper);
   return {
-    configuration: `${configuration.name} ${fingerprintOf(recordingOf(options, stepper))}`,
+    configuration: `${configuration.name} ${fingerprintOf(recording)}`,
     optimizer: optimizer.name,
     batchSize,
     numTotalSamples: stacker.numTotalSamples,
     recordLossEvery,
-    runner: "launches",
+    runner: runnerOf(options, recording, stepper, trajectories.snapshotShape).runner,
   };
 }
 
@@ -87,9 +91,11 @@ export function taskOf<P extends Tree<NdArray>>(
   optimizers: readonly Optimizer[],
 ): RunTask {
   const { configuration, numTrainingSteps, batchSize, memory = "auto" } = options;
+  const { stepper } = states[0]!;
+  const recording = recordingOf(options, stepper);
   return {
     name: configuration.name,
-    recording: recordingOf(options, states[0]!.stepper),
+    recording,
     optimizers,
     trajectories,
     stacker,
@@ -103,5 +109,6 @@ export function taskOf<P extends Tree<NdArray>>(
     ),
     numUpdates: numTrainingSteps,
     memory,
+    runner: runnerOf(options, recording, stepper, trajectories.snapshotShape),
   };
 }

@@ -6,12 +6,16 @@
 import * as z from "zod";
 import { trajectoryDataSchema } from "../data/trajectory_source.ts";
 import type { Fault } from "../errors.ts";
-import type { StateFunction } from "../graph/stepper.ts";
+import type { AnyStepper, StateFunction } from "../graph/stepper.ts";
+import type { Shape } from "../ndarray.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { faultsOf, flag, integer } from "../options.ts";
+import { modelOf } from "../run/model.ts";
 import { stateFunctionSchema } from "../run/objective.ts";
 import { type MemoryPolicy, policySchema } from "../run/policy.ts";
+import { chooseRunner, type RunnerChoice, type RunnerOption, runnerSchema } from "../run/runner_choice.ts";
 import type { Configuration } from "../tape/configuration.ts";
+import type { Recording } from "../tape/tape.ts";
 
 /** The schema of an optimizer. */
 export const optimizerSchema = (): z.ZodMiniType<Optimizer> =>
@@ -35,6 +39,8 @@ export interface TrainerOptions {
   readonly recordLossEvery?: number;
   /** What the forward sweep keeps for the reverse sweep; default `"auto"`. Bits do not depend on it. */
   readonly memory?: MemoryPolicy;
+  /** What interprets the program; default `"auto"`. A run can be resumed with the runner that it began with only. */
+  readonly runner?: RunnerOption;
 }
 
 /** Options of {@linkcode GeneralTrainer}. */
@@ -55,9 +61,30 @@ export const TRAINER_SCHEMA = {
   doSubStacking: z.optional(flag()),
   recordLossEvery: z.optional(integer(1)),
   memory: z.optional(policySchema()),
+  runner: z.optional(runnerSchema()),
 };
 
 /** A fault unless data are an array or a source. */
 export function dataFaults(data: unknown): Fault[] {
   return faultsOf({ data: trajectoryDataSchema() }, { data });
+}
+
+/**
+ * The runner of a training.
+ *
+ * @param options the trainer's
+ * @param recording what its configuration recorded
+ * @param stepper the stepper that is trained
+ * @param snapshot the shape of a snapshot
+ * @throws {RangeError} when `runner: "resident"` cannot run
+ */
+export function runnerOf(
+  { configuration, batchSize, runner = "auto" }: GeneralTrainerOptions,
+  recording: Recording,
+  stepper: AnyStepper,
+  snapshot: Shape,
+): RunnerChoice {
+  const model = modelOf(recording, snapshot, { trained: stepper, gradient: true, schedule: "store" });
+  const problem = { model, stepper, snapshot, batch: batchSize };
+  return chooseRunner(`train ${configuration.name}`, runner, problem);
 }

@@ -60,7 +60,7 @@ export class TrainingLayouts {
 
   /** What the chosen layout does, in words. */
   explain(): string {
-    return explainLayout(this.#task.name, this.chosen(), this.memory());
+    return explainLayout(this.#task.name, this.chosen(), this.#task.runner, this.memory());
   }
 
   /**
@@ -102,14 +102,14 @@ export class TrainingLayouts {
   }
 
   #layout(schedule: MemorySchedule, batch: number, place: UpdatePlacement): Layout {
-    const { recording, trajectories, mixers, optimizers } = this.#task;
+    const { recording, trajectories, mixers, optimizers, runner: { runner } } = this.#task;
     const stepper = this.#stepper;
     const model = modelOf(recording, trajectories.snapshotShape, {
       trained: stepper,
       gradient: true,
       schedule,
     });
-    const options = { stepper, trajectories, batch, members: mixers.length, ...place };
+    const options = { stepper, trajectories, batch, members: mixers.length, runner, ...place };
     return TrainingPlan.layout(this.#gpu, model, optimizers[0]!, options);
   }
 }

@@ -142,8 +142,9 @@ export function combined(place: string, mode: WriteMode, x: string): string {
  * The text of the `io` module, and the further modules that it needs, by path.
  *
  * @param use the use of the op
+ * @param folder where the use is mounted, `f0c1/`; default the root
  */
-export function ioModules(use: Use): Record<string, string> {
+export function ioModules(use: Use, folder = ""): Record<string, string> {
   const { constants, reads, readByFour, write } = use;
   const types = bindingTypes(use);
   const readers = Object.entries(reads).flatMap(([name, at]) => {
@@ -160,13 +161,13 @@ export function ioModules(use: Use): Record<string, string> {
   );
   const modules: Record<string, string> = {};
   const imports: string[] = [];
-  const mount = (folder: string, { op, constants }: Activation, what: string) => {
-    modules[`${folder}/${op.name}`] = op.wgsl;
-    modules[`${folder}/io`] = constantsText(constants);
-    imports.push(`import package::${folder}::${op.name}::${what};`);
+  const mount = (name: string, { op, constants }: Activation, what: string) => {
+    modules[`${folder}${name}/${op.name}`] = op.wgsl;
+    modules[`${folder}${name}/io`] = constantsText(constants);
+    imports.push(`import package::${folder.replace("/", "::")}${name}::${op.name}::${what};`);
   };
   const stored = storedValue(write, types, mount);
-  modules["use/io"] = [
+  modules[`${folder}use/io`] = [
     `import package::main::{${FRAME_NAMES}, ${[...types.keys()].join(", ")}};`,
     ...imports,
     constantsText(constants),

@@ -43,3 +43,8 @@ export class RecordLayout {
     }
   }
 }
+
+/** The record of an action. */
+export const ACTION: RecordLayout = new RecordLayout("Action");
+/** The record of an update. */
+export const UPDATE: RecordLayout = new RecordLayout("Update");

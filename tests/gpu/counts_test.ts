@@ -33,7 +33,12 @@ async function countsOf(configuration: Configuration, options: Options = {}) {
   await using gpu = await Gpu.request();
   let result;
   {
-    using objective = new Objective(gpu, configuration, { stepper: stepper(), data: DATA, ...options });
+    using objective = new Objective(gpu, configuration, {
+      stepper: stepper(),
+      data: DATA,
+      runner: "launches",
+      ...options,
+    });
     assertEquals(gpu.buffers, []);
     await objective.valueAndGrad();
     const made = PER_KERNEL.map((name) => calls.count(name));
@@ -120,6 +125,7 @@ Deno.test("evaluate alone dispatches no adjoint and no sum of partials", async (
   using objective = new Objective(gpu, new Supervised({ numRolloutSteps: 3 }), {
     stepper: stepper(),
     data: DATA,
+    runner: "launches",
   });
   await objective.evaluate();
   assertEquals(ofAnyForm(calls.dispatches), {

@@ -210,7 +210,7 @@ Deno.test("unknown and wrong options are refused, all at once", async () => {
       '- memory must be "store", "recompute", "auto", { checkpoints: an integer >= 0 } or { bytes: an integer >= 1 }: current memory is "all"\n' +
       "- stepper must be a stepper: current stepper is 3\n" +
       "- window must be left out, since it is unknown (options are data, refStepper, residuum, windows, memory, " +
-      "stepper): current window is 3",
+      "runner, stepper): current window is 3",
   );
   assertEquals(
     thrown(() => new Objective(gpu, new Supervised(), undefined as never)),

@@ -24,10 +24,10 @@ type Kinds = Omit<MemoryReport, "total" | "recomputedApplications">;
 /** What a buffer holds, by its label. */
 const KINDS: readonly (readonly [RegExp, keyof Kinds])[] = [
   [/^(parameters|gradient|partials|.* constants)$/, "parameters"],
-  [/^(states|cotangents) \d+$|^losses$/, "states"],
+  [/^(states|cotangents) \d+$|^(losses|samples)$/, "states"],
   [/^[fl]\d+ x\d+$|^scratch \d+ \d+$/, "activations"],
   [/^data$/, "data"],
-  [/^(action|update|windows|history|isMean|stops)$/, "tables"],
+  [/^(action|update|windows|history|isMean|stops|page)$/, "tables"],
 ];
 
 /** The bytes of the live buffers by kind. */
@@ -43,7 +43,14 @@ function ledger(device: Gpu): Kinds & { total: number } {
 
 const step = (u: Var): Var => ops.scale({ u: ops.relu({ u }) }, { factor: 0.5 });
 const residuum = (next: Var, previous: Var): Var => ops.sub({ a: next, b: step(previous) });
-const PARTS = { stepper: NET, data: DATA, refStepper: step, residuum, memory: "store" } as const;
+const PARTS = {
+  stepper: NET,
+  data: DATA,
+  refStepper: step,
+  residuum,
+  memory: "store",
+  runner: "launches",
+} as const;
 
 const CONFIGURATIONS: readonly Configuration[] = [
   new Supervised({ numRolloutSteps: 5 }),
@@ -53,11 +60,18 @@ const CONFIGURATIONS: readonly Configuration[] = [
 ];
 
 for (const configuration of CONFIGURATIONS) {
-  for (const memory of ["store", "recompute"] as const) {
+  for (
+    const [memory, runner] of [
+      ["store", "launches"],
+      ["recompute", "launches"],
+      ["store", "resident"],
+      ["recompute", "resident"],
+    ] as const
+  ) {
     const { numRolloutSteps } = configuration as Supervised;
-    const name = `${configuration.name} over ${numRolloutSteps} steps, ${memory}`;
+    const name = `${configuration.name} over ${numRolloutSteps} steps, ${memory}, ${runner}`;
     Deno.test(`memory() counts the bytes of ${name}`, async () => {
-      using objective = new Objective(gpu, configuration, { ...PARTS, memory });
+      using objective = new Objective(gpu, configuration, { ...PARTS, memory, runner });
       const { recomputedApplications, ...report } = objective.memory();
       assertEquals(gpu.buffers, []);
       await objective.valueAndGrad();
@@ -112,7 +126,12 @@ Deno.test("stored activations grow with the rollout, and those of recompute do n
 Deno.test("a stepper without hidden layers has nothing to compute again", async () => {
   const configuration = new Supervised({ numRolloutSteps: 5 });
   const run = async (memory: "store" | "recompute") => {
-    using objective = new Objective(gpu, configuration, { stepper: LINEAR, data: DATA, memory });
+    using objective = new Objective(gpu, configuration, {
+      stepper: LINEAR,
+      data: DATA,
+      memory,
+      runner: "launches",
+    });
     const { grad, loss } = await objective.valueAndGrad();
     return { loss, grad: treeBits(grad), activations: objective.memory().activations };
   };

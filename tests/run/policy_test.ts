@@ -30,7 +30,7 @@ const stepper = defineStepper({
 });
 const refStepper = (u: Var) => ops.scale({ u }, { factor: 0.9 });
 const objective = (memory: MemoryPolicy, numRolloutSteps = 20, device = gpu) =>
-  new Objective(device, new Supervised({ numRolloutSteps }), { stepper, data, memory });
+  new Objective(device, new Supervised({ numRolloutSteps }), { stepper, data, memory, runner: "launches" });
 
 Deno.test("every policy gives the loss and gradient of store, bit for bit", async () => {
   const configurations = [
@@ -45,7 +45,7 @@ Deno.test("every policy gives the loss and gradient of store, bit for bit", asyn
   ];
   for (const configuration of configurations) {
     const run = async (memory: MemoryPolicy) => {
-      using o = new Objective(gpu, configuration, { stepper, data, refStepper, memory });
+      using o = new Objective(gpu, configuration, { stepper, data, refStepper, memory, runner: "launches" });
       return await o.valueAndGrad();
     };
     const store = await run("store");

@@ -34,14 +34,18 @@ function assertClose(what: string, actual: number, expected: number): void {
   assert(off <= 1e-5, `${what}: ${actual} instead of ${expected}, off by ${off}`);
 }
 
-for (const name of NAMES) {
-  Deno.test(`${name} has the reference loss and gradient, with the same bits under both memory policies`, async () => {
-    const { loss, grad, g, levels, value } = await evaluate(name);
+const RUNS = NAMES.flatMap((name) => (["resident", "launches"] as const).map((runner) => ({ name, runner })));
+
+for (const { name, runner } of RUNS) {
+  Deno.test(`${name}, ${runner}, has the reference loss and gradient, with the same bits under memory policies`, async () => {
+    const { loss, grad, g, levels, value } = await evaluate(name, { runner });
     assertClose("loss", loss, GOLDEN[name]!.loss);
     g.forEach((x, i) => assertClose(`gradient ${i}`, x, GOLDEN[name]!.grad[i]!));
     assertEquals([value.loss, [...value.timeLevelLosses]], [loss, levels]);
-    const again = await evaluate(name, { memory: "recompute" });
-    assertEquals([again.loss, again.levels, again.grad], [loss, levels, grad]);
+    for (const memory of ["recompute", { checkpoints: 2 }] as const) {
+      const again = await evaluate(name, { memory, runner });
+      assertEquals([again.loss, again.levels, again.grad], [loss, levels, grad]);
+    }
     assertEquals(gpu.buffers, []);
   });
 }

@@ -81,10 +81,20 @@ Deno.test("members of an ensemble share the windows on the device", async () => 
 });
 
 Deno.test("data larger than a binding or than maxBytes are evaluated by their windows", async () => {
-  using expected = new Objective(gpu, SUPERVISED, { stepper: LINEAR, data: LARGE, windows: WINDOWS });
+  using expected = new Objective(gpu, SUPERVISED, {
+    stepper: LINEAR,
+    data: LARGE,
+    windows: WINDOWS,
+    runner: "launches",
+  });
   for (const limits of [{ maxBindingBytes: 4000 }, { maxBytes: 20_000 }]) {
     await using small = await Gpu.request(limits);
-    using objective = new Objective(small, SUPERVISED, { stepper: LINEAR, data: LARGE, windows: WINDOWS });
+    using objective = new Objective(small, SUPERVISED, {
+      stepper: LINEAR,
+      data: LARGE,
+      windows: WINDOWS,
+      runner: "launches",
+    });
     assertEquals(await objective.valueAndGrad(), await expected.valueAndGrad());
   }
 });

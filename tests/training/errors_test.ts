@@ -66,7 +66,7 @@ Deno.test("options of a trainer are refused, all at once", async () => {
       '- memory must be "store", "recompute", "auto", { checkpoints: an integer >= 0 } or { bytes: an integer >= 1 }: current memory is "none"\n' +
       "- subTrajectoryLen must be an integer >= 3: current subTrajectoryLen is 2\n" +
       "- steps must be left out, since it is unknown (options are optimizer, numTrainingSteps, batchSize, refStepper, " +
-      "residuum, doSubStacking, recordLossEvery, memory, configuration, subTrajectoryLen): current steps is 3",
+      "residuum, doSubStacking, recordLossEvery, memory, runner, configuration, subTrajectoryLen): current steps is 3",
   );
   assertEquals(
     await general({ configuration: undefined, subTrajectoryLen: 0 }),
@@ -240,7 +240,7 @@ function namedIn(message: string): { options: Partial<SupervisedTrainerOptions>;
 Deno.test("too few bytes are refused with the largest buffer, and the option that is named fits", async () => {
   const run = async (maxBytes: number, options: Partial<SupervisedTrainerOptions> = {}) => {
     await using small = await Gpu.request({ maxBytes });
-    const trainer = trainerOf(small, 3, { numRolloutSteps: 7, batchSize: 3, ...options });
+    const trainer = trainerOf(small, 3, { numRolloutSteps: 7, batchSize: 3, runner: "launches", ...options });
     return await rejection(trainer.train(NET, { key: KEY }));
   };
   const none = await run(20_000);

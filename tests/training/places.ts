@@ -100,5 +100,6 @@ export function largeTrainer(
     memory: "recompute",
     ...options,
     numTrainingSteps,
+    runner: "launches", // its buffers are small, so that limits of the device bite on the data
   });
 }

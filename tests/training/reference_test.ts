@@ -14,9 +14,14 @@ const UPWIND = [0.25, 0.75];
 
 const TRAINING: TrainerOptions = { optimizer: adam(1e-2), numTrainingSteps: NUM_UPDATES, batchSize: 32 };
 
-function supervisedTrainer({ numRolloutSteps, cutBptt, cutBpttEvery, timeLevelWeights }: Supervised) {
+type Runner = NonNullable<TrainerOptions["runner"]>;
+
+function supervisedTrainer(
+  { numRolloutSteps, cutBptt, cutBpttEvery, timeLevelWeights }: Supervised,
+  runner: Runner = "auto",
+) {
   const chain = { numRolloutSteps, cutBptt, cutBpttEvery, timeLevelWeights };
-  return new SupervisedTrainer(gpu, DATA, { ...TRAINING, ...chain });
+  return new SupervisedTrainer(gpu, DATA, { ...TRAINING, ...chain, runner });
 }
 
 async function trainedWeights(trainer: GeneralTrainer): Promise<Float32Array> {
@@ -28,12 +33,14 @@ async function trainedWeights(trainer: GeneralTrainer): Promise<Float32Array> {
 
 const distance = (w: ArrayLike<number>) => Math.hypot(w[0]! - UPWIND[0]!, w[1]! - UPWIND[1]!);
 
-for (const name of NAMES) {
-  Deno.test(`${name} has the reference weights after ${NUM_UPDATES} updates`, async () => {
+const RUNS = NAMES.flatMap((name) => (["resident", "launches"] as const).map((runner) => ({ name, runner })));
+
+for (const { name, runner } of RUNS) {
+  Deno.test(`${name} has the reference weights after ${NUM_UPDATES} updates, ${runner}`, async () => {
     const configuration = CONFIGURATIONS[name]!;
     const trainer = configuration instanceof Supervised
-      ? supervisedTrainer(configuration)
-      : new GeneralTrainer(gpu, DATA, { ...TRAINING, ...trainerOptionsOf(name) });
+      ? supervisedTrainer(configuration, runner)
+      : new GeneralTrainer(gpu, DATA, { ...TRAINING, ...trainerOptionsOf(name), runner });
     const w = await trainedWeights(trainer);
     w.forEach((x, i) => assertAlmostEquals(x, GOLDEN[name]!.w1000[i]!, 1e-4));
   });

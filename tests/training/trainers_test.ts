@@ -112,8 +112,8 @@ Deno.test("one error names the faults of trainer and configuration", () => {
       thrown(() => create("SupervisedTrainer", DATA, { memory: "all" })).replace(/^.* as /, "- ") + "\n" +
       "- numRolloutSteps must be an integer >= 1: current numRolloutSteps is 0\n" +
       "- cut must be left out, since it is unknown (options are optimizer, numTrainingSteps, batchSize, " +
-      "refStepper, residuum, doSubStacking, recordLossEvery, memory, numRolloutSteps, timeLevelLoss, cutBptt, " +
-      "cutBpttEvery, timeLevelWeights): current cut is 1",
+      "refStepper, residuum, doSubStacking, recordLossEvery, memory, runner, numRolloutSteps, timeLevelLoss, " +
+      "cutBptt, cutBpttEvery, timeLevelWeights): current cut is 1",
   );
   const message = thrown(() => new SupervisedTrainer(gpu, DATA, undefined as never));
   assertEquals(

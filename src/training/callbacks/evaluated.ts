@@ -33,5 +33,7 @@ export function objectiveOf(
     ...(options.data ? { data: options.data } : { data, windows }),
     ...(refStepper && { refStepper }),
     ...(residuum && { residuum }),
+    // Where it may be the training's, the loss of the batch has the bits that the training records.
+    runner: state.settings.runner === "launches" ? "launches" : "auto",
   });
 }

@@ -1,0 +1,98 @@
+// The resident frame: a workgroup for each member, a lane for every so many of its samples. A lane walks the table of
+// actions for each of its samples, the current state and its cotangent in private memory, and adds up the cotangents of
+// the parameters. Behind the last page of the table the workgroup adds up losses and gradient, each in one order.
+//
+// An adapter that executes both sides of a branch under a mask pays for every body that a loop contains. So forwards and
+// reversals have loops of their own, and these test at their ends: a turn passes over what is not next.
+import package::action::Update;
+import package::finite::isFinite;
+import package::main::{
+  page, update, windows, samples, losses, history, stops, member, sample, window, cursor, entry,
+};
+import package::sites::{
+  LANES, FIRST_FORWARD, FIRST_REVERSAL, moves, forwards, reversals, readLeaves, clearCotangents,
+  storeCotangents, addLeaves,
+};
+
+const KIND = 0xffu; // the bits of an entry's first word that say what it does; 0 ends the page
+
+fn kind() -> u32 { return page.entries[cursor].x & KIND; }
+
+// Whether the next entry is of a kind; `entry` is then that entry.
+fn isNext(wanted: u32) -> bool {
+  entry = page.entries[cursor];
+  return (entry.x & KIND) == wanted;
+}
+
+// The row of the current sample among those of all members.
+fn row() -> u32 { return member * update.batch + sample; }
+
+fn isBetween(first: u32, last: u32) -> bool {
+  entry = page.entries[cursor];
+  return (entry.x & KIND) >= first && (entry.x & KIND) <= last;
+}
+
+// Where the loss of a term and the current sample is kept.
+fn lossAt(term: u32) -> u32 { return term * update.members * update.batch + row(); }
+
+// Where the parameter cotangents that a lane adds up over a page start among `samples`.
+fn partialsAt(number: u32, lane: u32) -> u32 {
+  return page.entries[0].z + ((number * LANES + lane) * update.members + member) * update.parameters / 4u;
+}
+
+fn walk() {
+  cursor = 1u;
+  loop {
+    moves();
+    loop {
+      forwards();
+      continuing { break if kind() < FIRST_FORWARD || kind() >= FIRST_REVERSAL; }
+    }
+    loop {
+      reversals();
+      continuing { break if kind() < FIRST_REVERSAL; }
+    }
+    continuing { break if kind() == 0u; }
+  }
+}
+
+fn stopUnlessFinite(x: f32) {
+  if (!isFinite(x)) { atomicMin(&stops[member], update.number); }
+}
+
+// The losses of the terms, a lane for each.
+fn addLosses(lane: u32) {
+  for (var term = lane; term < update.terms; term += LANES) {
+    var sum = 0.0;
+    for (sample = 0u; sample < update.live; sample++) { sum += losses[lossAt(term)]; }
+    history[update.history + member * update.terms + term] = sum;
+    stopUnlessFinite(sum);
+  }
+}
+
+// The sum of the partial cotangents of one element of the parameters, over all pages and lanes.
+fn addPartials(element: u32) -> f32 {
+  var sum = 0.0;
+  for (var number = 0u; number < page.entries[0].y; number++) {
+    for (var lane = 0u; lane < min(LANES, update.batch); lane++) {
+      sum += samples[partialsAt(number, lane) + element / 4u][element % 4u];
+    }
+  }
+  stopUnlessFinite(sum);
+  return sum;
+}
+
+// One update of the member, or the part of it that a page holds.
+fn run(lane: u32) {
+  readLeaves();
+  clearCotangents();
+  for (sample = lane; sample < update.live; sample += LANES) {
+    window = windows[update.windows + row()];
+    walk();
+  }
+  storeCotangents(lane);
+  storageBarrier();
+  if (page.entries[0].x + 1u < page.entries[0].y) { return; }
+  addLosses(lane);
+  addLeaves(lane);
+}

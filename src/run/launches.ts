@@ -1,0 +1,76 @@
+/**
+ * The launches runner: for each action of the program, a dispatch for each op.
+ *
+ * @module
+ */
+import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts";
+import type { PassEncoder } from "../gpu/pass.ts";
+import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
+import { ACTION } from "../wgsl/record.ts";
+import type { RecordedLaunch } from "./kernels.ts";
+import type { Runner, RunnerContext } from "./runner.ts";
+
+/** A launch, and which of the action records it reads. */
+interface ListedLaunch {
+  readonly launch: RecordedLaunch;
+  readonly action: number;
+}
+
+/** The launches of one update, the same for all. */
+export class Launches implements Runner {
+  readonly #alignment: number;
+  readonly #launches: readonly ListedLaunch[];
+
+  private constructor(alignment: number, launches: readonly ListedLaunch[]) {
+    this.#alignment = alignment;
+    this.#launches = launches;
+  }
+
+  /** Compiles the units of a plan, uploads its records and lists its launches. */
+  static async create(context: RunnerContext): Promise<Launches> {
+    const { gpu, layout, kernels } = context;
+    const { model, parameters, units } = layout;
+    for (const { name, unit, isTrained, constants, values } of units) {
+      if (constants.length > 0) gpu.write(context.buffer(`${name} constants`), constants.pack(values));
+      await kernels.addUnit(name, unit, { parameters, constants, isTrained });
+    }
+    const isMean = model.lossOfTerm.map((l) => model.losses[l]!.batchReduction === "mean" ? 1 : 0);
+    gpu.write(context.buffer("isMean"), Uint32Array.from(isMean));
+    const records = new DataView(new ArrayBuffer(layout.records.length * gpu.alignment));
+    layout.records.forEach((record, i) => ACTION.write(records, i * gpu.alignment, record));
+    gpu.write(context.buffer("action"), records);
+    return new Launches(gpu.alignment, await launchesOf(context));
+  }
+
+  encode(pass: PassEncoder, update: number): void {
+    for (const { launch, action } of this.#launches) {
+      const offsets: number[] = [];
+      if (launch.readsAction) offsets.push(action * this.#alignment);
+      if (launch.readsUpdate) offsets.push(update * this.#alignment);
+      pass.launch(launch, offsets);
+    }
+  }
+}
+
+async function launchesOf({ layout, kernels }: RunnerContext): Promise<ListedLaunch[]> {
+  const { model, actions, parameters, options: { trajectories, members } } = layout;
+  const launches: ListedLaunch[] = [];
+  const load = actions.some(({ calls: { unit } }) => unit === null)
+    ? await kernels.load(trajectories.snapshotShape)
+    : null;
+  for (const { calls: { unit, calls }, record } of actions) {
+    if (unit === null) launches.push({ launch: load!, action: record });
+    for (const call of calls) launches.push({ launch: kernels.launchOf(call), action: record });
+  }
+  const terms = model.lossOfTerm.length;
+  if (terms > 0) {
+    const sumLosses = await kernels.whole("sum_losses", FRAMES_SUM_LOSSES, terms * members);
+    launches.push({ launch: sumLosses, action: 0 });
+  }
+  if (layout.hasGradient) {
+    const workgroups = Math.ceil(parameters.length * members / WORKGROUP_SIZE);
+    const sumPartials = await kernels.whole("sum_partials", FRAMES_SUM_PARTIALS, workgroups);
+    launches.push({ launch: sumPartials, action: 0 });
+  }
+  return launches;
+}

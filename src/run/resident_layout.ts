@@ -1,0 +1,71 @@
+/**
+ * The layout of the resident runner: its kernel's text, its table, and where everything lies in one buffer of samples.
+ *
+ * @module
+ */
+import type { ResidentText } from "../wgsl/resident_table.ts";
+import { KindTable } from "../wgsl/resident_table.ts";
+import type { Layout } from "./layout.ts";
+import { entriesOf, numPages } from "./resident_entries.ts";
+import { residentTextOf } from "./resident_units.ts";
+import type { BufferSpec, ByteKind } from "./resources.ts";
+import { strideOf } from "./strides.ts";
+
+/** The lanes that a workgroup may have on every device. */
+const MAX_LANES = 256;
+/** The least: fewer fill no device's vector. */
+const MIN_LANES = 32;
+
+/** What the resident runner needs. */
+export interface ResidentLayout {
+  /** What its kernel can do. */
+  readonly text: ResidentText;
+  /** The lanes of a workgroup. */
+  readonly lanes: number;
+  /** The pages of the table. */
+  readonly pages: Uint32Array<ArrayBuffer>;
+  /** Its buffers beside those of every plan. */
+  readonly buffers: readonly BufferSpec[];
+}
+
+/** The lanes for a batch: as many as rows, in powers of two that every device has. */
+export function lanesFor(batch: number): number {
+  return Math.min(MAX_LANES, Math.max(MIN_LANES, 2 ** Math.ceil(Math.log2(batch))));
+}
+
+/** The resident runner's part of a layout. */
+export function residentLayoutOf(
+  { model, slots, units, parameters, hasGradient, options: { trajectories, batch, members } }: Omit<
+    Layout,
+    "resident" | "buffers" | "actions" | "records"
+  >,
+): ResidentLayout {
+  const text = residentTextOf(units, parameters, trajectories.snapshotShape);
+  const lanes = lanesFor(batch);
+  const rows = batch * members;
+  let floats = text.constants;
+  const starts = new Map<string, number>();
+  for (const [pool, count] of slots.sizes) {
+    const [, stride] = pool.split(" ");
+    if (stride === undefined) continue; // activations stay in registers
+    starts.set(pool, floats);
+    floats += count * rows * Number(stride);
+  }
+  const addressOf = (pool: string, slot: number) =>
+    (starts.get(pool)! + slot * rows * Number(pool.split(" ")[1])) / 4;
+  const pages = entriesOf(model, slots, new KindTable(text), {
+    addressOf,
+    snapshotStride: strideOf(trajectories.snapshotShape),
+    partials: floats / 4,
+  });
+  if (hasGradient) floats += numPages(pages) * lanes * members * parameters.length;
+  const spec = (key: string, kind: ByteKind, bytes: number): BufferSpec => ({ key, kind, bytes });
+  const buffers = [
+    spec("samples", "states", 4 * floats),
+    spec("losses", "states", 4 * rows * model.lossOfTerm.length),
+    spec("parameters", "parameters", 4 * members * parameters.length),
+    spec("gradient", "parameters", 4 * members * parameters.length),
+    spec("page", "tables", pages.byteLength),
+  ].filter(({ bytes }) => bytes > 0);
+  return { text, lanes, pages, buffers };
+}

@@ -1,0 +1,31 @@
+/**
+ * Runners: what interprets a program on the device.
+ *
+ * @module
+ */
+import type { Gpu } from "../gpu/gpu.ts";
+import type { GpuMemory } from "../gpu/memory.ts";
+import type { PassEncoder } from "../gpu/pass.ts";
+import type { KernelSet } from "./kernels.ts";
+import type { Layout } from "./layout.ts";
+
+/** What a runner is made for: one plan. */
+export interface RunnerContext {
+  /** The device. */
+  readonly gpu: Gpu;
+  /** The layout of the plan. */
+  readonly layout: Layout;
+  /** Compiles kernels for the buffers of the plan. */
+  readonly kernels: KernelSet;
+  /** A buffer of the plan by its key. */
+  buffer(key: string): GpuMemory;
+}
+
+/** Encodes updates: forward, losses, reverse, gradient. */
+export interface Runner {
+  /**
+   * @param pass the pass
+   * @param update the place of the update in the tables
+   */
+  encode(pass: PassEncoder, update: number): void;
+}

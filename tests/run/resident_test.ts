@@ -1,0 +1,188 @@
+/**
+ * The resident runner: one kernel for all programs of a stepper, beside the launches runner.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  adam,
+  type Configuration,
+  defineStepper,
+  DivertedChain,
+  EnsembleObjective,
+  Gpu,
+  losses,
+  NdArray,
+  Objective,
+  ops,
+  Residuum,
+  stack,
+  steppers,
+  Supervised,
+  SupervisedTrainer,
+  type Tree,
+  type Var,
+} from "../../mod.ts";
+import { Calls } from "../gpu/spy.ts";
+import { DATA, type Parameters, refStepper, stepper } from "../gpu/problem.ts";
+import { gpu } from "../ops/device.ts";
+import { KEY, LINEAR_OPTIONS, rejection, stateBits, thrown } from "../training/problem.ts";
+
+const residuum = (next: Var, previous: Var): Var => ops.sub({ a: next, b: refStepper(previous) });
+const PARTS = { stepper: stepper(), data: DATA, refStepper, residuum };
+
+type Options = Partial<ConstructorParameters<typeof Objective<Parameters>>[2]>;
+
+async function evaluate(configuration: Configuration, options: Options = {}) {
+  using objective = new Objective<Parameters>(gpu, configuration, { ...PARTS, ...options });
+  const { timeLevelLosses, grad } = await objective.valueAndGrad();
+  return [...timeLevelLosses, ...grad.first.data, ...grad.second.data, ...grad.bias.data];
+}
+
+/** Throws unless both runners give the same numbers to float32 rounding. */
+async function assertSame(configuration: Configuration, options: Options = {}): Promise<void> {
+  const resident = await evaluate(configuration, { ...options, runner: "resident" });
+  const expected = await evaluate(configuration, { ...options, runner: "launches" });
+  const scale = Math.max(...expected.map(Math.abs));
+  assert(scale > 0);
+  expected.forEach((x, i) => {
+    assert(Math.abs(resident[i]! - x) <= 2e-6 * scale, `number ${i} is ${resident[i]} instead of ${x}`);
+  });
+}
+
+const CASES: Readonly<Record<string, readonly [Configuration, Options?]>> = {
+  "a rollout": [new Supervised({ numRolloutSteps: 3 })],
+  "more rows than lanes": [new Supervised({ numRolloutSteps: 2 }), {
+    windows: Array.from({ length: 300 }, (_, i) => ({ sample: i % 3, start: i % 190 })),
+  }],
+  "frozen parameters": [new Supervised({ numRolloutSteps: 3 }), { stepper: stepper(["first"]) }],
+  "a loss of several ops": [
+    new Supervised({ numRolloutSteps: 3, timeLevelLoss: losses.rmse() }),
+  ],
+  "a normalized loss against a state": [
+    new DivertedChain({ numRolloutSteps: 4, numBranchSteps: 2, timeLevelLoss: losses.normalizedMse() }),
+  ],
+  "a residuum": [new Residuum({ numRolloutSteps: 4 })],
+  "several pages": [new Supervised({ numRolloutSteps: 200 }), { memory: { checkpoints: 3 } }],
+};
+
+for (const [name, [configuration, options]] of Object.entries(CASES)) {
+  Deno.test(`resident agrees with launches: ${name}`, () => assertSame(configuration, options));
+}
+
+Deno.test("resident agrees with launches for ops whose course depends on the numbers", async () => {
+  const parameters = { weight: new NdArray([0.3, -0.2], [1, 1, 2]) };
+  const own = defineStepper<Tree<NdArray>>({
+    name: "gelu net",
+    parameters,
+    forward: (u, p) => ops.tanh({ u: ops.gelu({ u: ops.conv({ u, w: (p as { weight: Var }).weight }) }) }),
+  });
+  const of = async (runner: "resident" | "launches") => {
+    using objective = new Objective(gpu, new Supervised({ numRolloutSteps: 3 }), {
+      stepper: own,
+      data: DATA,
+      runner,
+    });
+    const { loss, grad } = await objective.valueAndGrad();
+    return [loss, ...(grad as typeof parameters).weight.data];
+  };
+  const [resident, launches] = [await of("resident"), await of("launches")];
+  launches.forEach((x, i) => assert(Math.abs(resident[i]! - x) <= 1e-5 * Math.abs(x)));
+});
+
+Deno.test("members of a resident ensemble have the bits of objectives of their own", async () => {
+  const members = [
+    stepper(),
+    stepper().with({ ...stepper().parameters, bias: new NdArray([0.1, 0.2, 0.3]) }),
+  ];
+  const configuration = new Supervised({ numRolloutSteps: 3 });
+  using objective = new EnsembleObjective(gpu, configuration, {
+    ensemble: stack(members),
+    data: DATA,
+    runner: "resident",
+  });
+  const both = (await objective.valueAndGrad()).map((
+    { timeLevelLosses, grad },
+  ) => [...timeLevelLosses, ...grad.first.data, ...grad.second.data, ...grad.bias.data]);
+  for (const [m, member] of members.entries()) {
+    assertEquals(both[m], await evaluate(configuration, { stepper: member, runner: "resident" }));
+  }
+});
+
+Deno.test("resident has one kernel and one dispatch, for 1 step as for 80, and a dispatch for each page beyond", async () => {
+  const of = async (numRolloutSteps: number) => {
+    using calls = new Calls();
+    await using device = await Gpu.request();
+    using objective = new Objective(device, new Supervised({ numRolloutSteps }), {
+      ...PARTS,
+      runner: "resident",
+    });
+    await objective.valueAndGrad();
+    const made = ["createShaderModule", "createComputePipeline", "createBindGroup"].map((name) =>
+      calls.count(name)
+    );
+    assertEquals(calls.errors, []);
+    return { made, dispatches: calls.dispatches };
+  };
+  const one = await of(1);
+  assertEquals(one, { made: [1, 1, 1], dispatches: { resident: 1 } });
+  assertEquals(await of(80), one);
+  assertEquals(await of(200), { ...one, dispatches: { resident: 2 } });
+});
+
+Deno.test("a training is two dispatches an update, and is not resumed with the other runner", async () => {
+  const data = DATA;
+  const linear = steppers.conv(LINEAR_OPTIONS);
+  const trainer = (runner: "resident" | "launches", device = gpu) =>
+    new SupervisedTrainer(device, data, { optimizer: adam(1e-3), numTrainingSteps: 3, batchSize: 4, runner });
+  using calls = new Calls();
+  await using device = await Gpu.request();
+  const state = await trainer("resident", device).train(linear, { key: KEY });
+  assertEquals(calls.dispatches, { resident: 3, optimizer: 3 });
+  assertEquals(state.settings.runner, "resident");
+  assertEquals(
+    await rejection(trainer("launches").resume({ ...state, update: 2 })),
+    'OptionsError: Cannot resume Supervised as runner must be "resident", as in the state: current runner is "launches"',
+  );
+});
+
+for (const runner of ["resident", "launches"] as const) {
+  Deno.test(`a run of ${runner} that stops and goes on has the bits of one that never did`, async () => {
+    const linear = steppers.conv(LINEAR_OPTIONS);
+    const trainer = new SupervisedTrainer(gpu, DATA, {
+      numRolloutSteps: 2,
+      optimizer: adam(1e-3),
+      numTrainingSteps: 70,
+      batchSize: 32,
+      runner,
+    });
+    const whole = await trainer.train(linear, { key: KEY });
+    const stop = new AbortController();
+    const onProgress = () => stop.abort();
+    const part = await trainer.train(linear, { key: KEY, signal: stop.signal, onProgress });
+    assert(part.update > 0 && part.update < 70);
+    assertEquals(stateBits(await trainer.resume(part)), stateBits(whole));
+  });
+}
+
+Deno.test("what is too large is refused where resident is asked for, and launched where nothing is", () => {
+  const wide = steppers.conv({ ...LINEAR_OPTIONS, kernelSize: 401 });
+  const data = NdArray.zeros([1, 2, 1, 500]);
+  const objective = (options: { runner?: "resident" }) =>
+    new Objective(gpu, new Supervised(), { stepper: wide, data, ...options });
+  assertEquals(
+    thrown(() => objective({ runner: "resident" })),
+    'RangeError: Cannot evaluate Supervised as runner: "resident" takes at most 1984 floats in registers: ' +
+      "current number is 3820",
+  );
+  assertStringIncludes(
+    objective({}).explain(),
+    "Supervised: runner launches (3820 floats in registers are more than 600)\n",
+  );
+  assertEquals(gpu.buffers, []);
+});
+
+Deno.test("explain names the resident runner and why", () => {
+  using objective = new Objective(gpu, new Supervised(), PARTS);
+  assertStringIncludes(objective.explain(), "Supervised: runner resident (tiny: ");
+});
