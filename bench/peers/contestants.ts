@@ -1,0 +1,74 @@
+/**
+ * Who takes part: libraries, the ways in which each can be used, and both thread settings of the software adapter.
+ *
+ * @module
+ */
+
+/** A library in one setting, as a process to start. */
+export interface Contestant {
+  /** The library and how it is used, without the thread setting: of these the best setting is taken. */
+  readonly name: ContestantName;
+  /** Its thread setting; null where the adapter has no part in it. */
+  readonly threads: "LP_NUM_THREADS unset" | "LP_NUM_THREADS=0" | null;
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  /** Environment variables beside those of the parent. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The names, in the order of the tables. */
+export const CONTESTANT_NAMES = [
+  "ours",
+  "trainax",
+  "jax-jit",
+  "jax-scan",
+  "jaxjs-webgpu",
+  "jaxjs-wasm",
+  "tfjs-webgpu",
+  "tfjs-wasm",
+] as const;
+
+/** One of them. */
+export type ContestantName = typeof CONTESTANT_NAMES[number];
+
+/** The names that need Python. */
+export const PYTHON: readonly ContestantName[] = ["trainax", "jax-jit", "jax-scan"];
+/** The libraries written in JavaScript, ours left out. */
+export const JAVASCRIPT: readonly ContestantName[] = [
+  "jaxjs-webgpu",
+  "jaxjs-wasm",
+  "tfjs-webgpu",
+  "tfjs-wasm",
+];
+
+const here = (file: string) => new URL(file, import.meta.url).pathname;
+
+/** The contestants of a name. */
+export function contestantsOf(name: ContestantName, python: string, config: string): Contestant[] {
+  if (PYTHON.includes(name)) {
+    const kind = name.replace("jax-", "");
+    return [{ name, threads: null, command: [python, here("trainax_peer.py"), kind], env: {} }];
+  }
+  const [library, device] = name.split("-") as [string, string | undefined];
+  const file = { ours: "ours.ts", jaxjs: "jax_js.ts", tfjs: "tfjs.ts" }[library]!;
+  const command = [
+    Deno.execPath(),
+    "run",
+    "--config",
+    config,
+    "--quiet",
+    "--allow-all",
+    here(file),
+    ...(device ? [device] : []),
+  ];
+  if (device === "wasm") return [{ name, threads: null, command, env: {} }];
+  return [
+    { name, threads: "LP_NUM_THREADS unset", command, env: {} },
+    { name, threads: "LP_NUM_THREADS=0", command, env: { LP_NUM_THREADS: "0" } },
+  ];
+}
+
+/** The name of a contestant in lines of progress. */
+export function showContestant({ name, threads }: Contestant): string {
+  return threads === null ? name : `${name} (${threads})`;
+}
