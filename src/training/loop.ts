@@ -120,7 +120,12 @@ class Loop<P extends Tree<NdArray>> {
     const { numUpdates } = this.#task;
     let first = this.#starts[0]!.update;
     for (let number = 0; first < numUpdates; number++) {
-      const size = Math.min(this.#plan.blockSize, numUpdates - first, this.#untilCallback(first));
+      const size = Math.min(
+        this.#plan.blockSize,
+        this.#pace.blockSize,
+        numUpdates - first,
+        this.#untilCallback(first),
+      );
       yield await this.#plan.read({ number, first, size });
       first += size;
     }

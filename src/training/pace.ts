@@ -9,6 +9,9 @@ import type { Gpu } from "../gpu/gpu.ts";
 const SUBMIT_MS = 60;
 /** Submits under way at a time: one that runs and one that waits. */
 const MAX_UNDER_WAY = 2;
+/** Updates between two looks of the host, at least; and submits, where they hold more. A look costs 10 ms. */
+const BLOCK_UPDATES = 64;
+const BLOCK_SUBMITS = 4;
 
 /**
  * Chooses the number of updates in a submit from the time that earlier ones took. Bits do not depend on it.
@@ -23,6 +26,11 @@ export class Pace {
   /** @param gpu the device */
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
+  }
+
+  /** How many updates there should be between two looks of the host. */
+  get blockSize(): number {
+    return Math.max(BLOCK_UPDATES, BLOCK_SUBMITS * this.size);
   }
 
   /** Notes a submit that was just made, and waits while too many are under way. */

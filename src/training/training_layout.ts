@@ -17,10 +17,10 @@ import type { RunTask } from "./run_task.ts";
 import { TrainingPlan } from "./training_plan.ts";
 
 /**
- * Updates between two looks of the host: losses are read back and tables written by blocks of at most this many. Writes
- * and copies are ordered with the submits, so the tables of one block serve for all.
+ * Updates between two looks of the host, at most: what the tables hold. Writes and copies are ordered with the submits,
+ * so the tables of one block serve for all.
  */
-const BLOCK_UPDATES = 64;
+const BLOCK_UPDATES = 512;
 
 /** Lays out a training of a stepper. */
 export class TrainingLayouts {
@@ -92,11 +92,11 @@ export class TrainingLayouts {
   }
 
   #placements(batch: number): UpdatePlacement[] {
-    const { trajectories, recording, mixers, memory } = this.#task;
+    const { trajectories, recording, mixers, memory, numUpdates } = this.#task;
     const updates = {
       windowLength: windowLengthOf(recording),
       windowsPerUpdate: batch * mixers.length,
-      maxUpdates: BLOCK_UPDATES,
+      maxUpdates: Math.min(BLOCK_UPDATES, numUpdates),
     };
     return placementsFor(trajectories, updates, roomOf(this.#gpu, memory), this.#gpu.maxBindingBytes);
   }

@@ -245,14 +245,14 @@ Deno.test("too few bytes are refused with the largest buffer, and the option tha
   };
   const none = await run(20_000);
   const [, sum] = none.match(
-    /^GpuError: Cannot train Supervised as its buffers must fit in the 20000 bytes left of maxBytes=20000.*: current sum is (\d+) bytes, the largest buffer being update with 16384$/,
+    /^GpuError: Cannot train Supervised as its buffers must fit in the 20000 bytes left of maxBytes=20000.*: current sum is (\d+) bytes, the largest buffer being action with 4608$/,
   )!;
   assertEquals(await run(Number(sum)), "nothing was thrown");
   const seen: string[] = [];
   for (let maxBytes = Number(sum) - 1;;) {
     const message = await run(maxBytes);
     assert(
-      message.endsWith(`: current sum is ${sum} bytes, the largest buffer being update with 16384`),
+      message.endsWith(`: current sum is ${sum} bytes, the largest buffer being action with 4608`),
       message,
     );
     const named = namedIn(message);

@@ -153,10 +153,10 @@ Deno.test("the next chunk is read while this one computes", async () => {
   await using device = await Gpu.request(PLACES.streamed.limits);
   const seen: number[][] = [];
   const onProgress = ({ update }: { update: number }) => seen.push([update, reads.count]);
-  await largeTrainer(device, sourceOf(LARGE, true, reads), 6).train(NET, { key: KEY, onProgress });
+  await largeTrainer(device, sourceOf(LARGE, true, reads), 64).train(NET, { key: KEY, onProgress });
   const [[update, count] = []] = seen;
   assert(update! < 3 && count! > 3 * 47, `${count} reads at update ${update}`);
-  assertEquals(reads.count, 6 * 47);
+  assertEquals(reads.count, 64 * 47 - 31);
 });
 
 Deno.test("a run that diverges goes back to the same state wherever its data lie", async () => {
