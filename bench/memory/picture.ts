@@ -27,14 +27,14 @@ export async function pictureOf(rows: readonly Row[]): Promise<string> {
         field: "R",
         type: "quantitative" as const,
         scale: { type: "log" as const },
-        axis: { grid: false },
+        axis: { grid: false, values: [1, 10, 100, 1000] },
       },
       y: {
         field: "value",
         type: "quantitative" as const,
         title: null,
         scale: { type: "log" as const },
-        axis: { format: "~g" },
+        axis: { format: "~g", values: [0.001, 0.01, 0.1, 1, 10, 100, 1000] },
       },
       color: {
         field: "policy",

@@ -13,6 +13,7 @@ import {
   type CallbackContext,
   encodeNpy,
   Gpu,
+  GpuError,
   type MemoryPolicy,
   NdArray,
   random,
@@ -144,7 +145,7 @@ const add = async (
       bytes: null,
       first: null,
       later: null,
-      note: String(error.message).split(":")[0]!,
+      note: error instanceof GpuError ? "does not fit" : String(error.message),
     })),
   };
   rows.push(row);

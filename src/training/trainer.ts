@@ -9,8 +9,8 @@ import { OptionsError } from "../errors.ts";
 import type { TrajectoryData } from "../data/trajectory_source.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { type Ensemble, stack } from "../graph/ensemble.ts";
-import type { Stepper } from "../graph/stepper.ts";
-import type { NdArray, Tree } from "../ndarray.ts";
+import type { AnyStepper, Stepper } from "../graph/stepper.ts";
+import { isNdArray, leavesOf, type NdArray, type Tree } from "../ndarray.ts";
 import { momentsOf, type Optimizer, requireSameChain } from "../optimizers/optimizer.ts";
 import { checkOptions, instance, integer, lengthFault } from "../options.ts";
 import { keyOption } from "../random/key_option.ts";
@@ -148,6 +148,7 @@ export class GeneralTrainer {
     const what = `train ${this.#options.configuration.name}`;
     checkOptions(what, { ensemble: ensembleSchema() }, { ensemble });
     const { members } = ensemble;
+    members.forEach((member) => this.#checkStepper(member));
     checkRunOptions(what, options, {
       keys: z.array(keyOption(), { error: "a list of keys" }),
       optimizers: z.optional(z.array(optimizerSchema(), { error: "a list of optimizers" })),
@@ -257,9 +258,15 @@ export class GeneralTrainer {
   }
 
   #checkStepper(stepper: unknown): void {
-    checkOptions(`train ${this.#options.configuration.name}`, { stepper: stepperSchema() }, {
-      stepper,
-    });
+    const what = `train ${this.#options.configuration.name}`;
+    checkOptions(what, { stepper: stepperSchema() }, { stepper });
+    const { parameters } = stepper as AnyStepper;
+    if (leavesOf(parameters, isNdArray).length > 0) return;
+    throw new OptionsError(what, [{
+      path: "stepper.parameters",
+      rule: "a tree with an array",
+      value: parameters,
+    }]);
   }
 
   /** The state before the first update. */

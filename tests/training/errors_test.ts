@@ -6,11 +6,14 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   adam,
+  defineStepper,
   DivertedChain,
   GeneralTrainer,
   type GeneralTrainerOptions,
   Gpu,
   NdArray,
+  ops,
+  stack,
   steppers,
   Supervised,
   SupervisedTrainer,
@@ -236,6 +239,23 @@ function namedIn(message: string): { options: Partial<SupervisedTrainerOptions>;
   };
   return { options, bytes: Number(bytes) };
 }
+
+Deno.test("a stepper without parameters is refused", async () => {
+  const half = defineStepper({
+    name: "half",
+    parameters: {},
+    forward: (u) => ops.scale({ u }, { factor: 0.5 }),
+  });
+  for (const runner of ["launches", "resident"] as const) {
+    const trainer = trainerOf(gpu, 3, { runner });
+    const told =
+      "OptionsError: Cannot train Supervised as stepper.parameters must be a tree with an array: " +
+      "current stepper.parameters is {}";
+    assertEquals(await rejection(trainer.train(half, { key: KEY })), told);
+    assertEquals(await rejection(trainer.trainEnsemble(stack([half]), { keys: [KEY] })), told);
+  }
+  assertEquals(gpu.buffers, []);
+});
 
 Deno.test("too few bytes are refused with the largest buffer, and the option that is named fits", async () => {
   const run = async (maxBytes: number, options: Partial<SupervisedTrainerOptions> = {}) => {
