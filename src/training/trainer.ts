@@ -263,9 +263,9 @@ export class GeneralTrainer {
     const { parameters } = stepper as AnyStepper;
     if (leavesOf(parameters, isNdArray).length > 0) return;
     throw new OptionsError(what, [{
-      path: "stepper.parameters",
-      rule: "a tree with an array",
-      value: parameters,
+      path: "number of arrays in stepper.parameters",
+      rule: ">= 1",
+      value: 0,
     }]);
   }
 

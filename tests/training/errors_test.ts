@@ -249,8 +249,8 @@ Deno.test("a stepper without parameters is refused", async () => {
   for (const runner of ["launches", "resident"] as const) {
     const trainer = trainerOf(gpu, 3, { runner });
     const told =
-      "OptionsError: Cannot train Supervised as stepper.parameters must be a tree with an array: " +
-      "current stepper.parameters is {}";
+      "OptionsError: Cannot train Supervised as number of arrays in stepper.parameters must be >= 1: " +
+      "current number of arrays in stepper.parameters is 0";
     assertEquals(await rejection(trainer.train(half, { key: KEY })), told);
     assertEquals(await rejection(trainer.trainEnsemble(stack([half]), { keys: [KEY] })), told);
   }
