@@ -55,8 +55,8 @@ const CASES: readonly (readonly [AxesSizes["boundary"], GivenSizes])[] = [
   ["periodic", { cIn: 5, cOut: 17, n: [20], k: [1] }],
   ["zeros", { cIn: 16, cOut: 2, n: [30], k: [6] }],
   ["periodic", { cIn: 6, cOut: 9, n: [3, 18], k: [3, 2] }],
-  ["zeros", { cIn: 8, cOut: 4, n: [5, 16], k: [2, 5] }],
-  ["reflect", { cIn: 4, cOut: 9, n: [3, 2, 16], k: [3, 1, 3] }],
+  ["reflect", { cIn: 8, cOut: 4, n: [5, 16], k: [2, 5] }],
+  ["zeros", { cIn: 9, cOut: 4, n: [3, 2, 16], k: [3, 1, 3] }],
 ];
 
 for (const [boundary, sizes] of CASES) {
