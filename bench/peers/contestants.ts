@@ -41,26 +41,21 @@ export const JAVASCRIPT: readonly ContestantName[] = [
   "tfjs-wasm",
 ];
 
-const here = (file: string) => new URL(file, import.meta.url).pathname;
+/** The path of a file in this folder. */
+export const here = (file: string): string => new URL(file, import.meta.url).pathname;
+
+/** How scripts of this folder are run. No peer needs the packages of the tests, so that this config serves offline too. */
+export const DENO_RUN = ["run", "--config", here("../../deno.json"), "--no-lock", "--quiet"];
 
 /** The contestants of a name. */
-export function contestantsOf(name: ContestantName, python: string, config: string): Contestant[] {
+export function contestantsOf(name: ContestantName, python: string): Contestant[] {
   if (PYTHON.includes(name)) {
     const kind = name.replace("jax-", "");
     return [{ name, threads: null, command: [python, here("trainax_peer.py"), kind], env: {} }];
   }
   const [library, device] = name.split("-") as [string, string | undefined];
   const file = { ours: "ours.ts", jaxjs: "jax_js.ts", tfjs: "tfjs.ts" }[library]!;
-  const command = [
-    Deno.execPath(),
-    "run",
-    "--config",
-    config,
-    "--quiet",
-    "--allow-all",
-    here(file),
-    ...(device ? [device] : []),
-  ];
+  const command = [Deno.execPath(), ...DENO_RUN, "--allow-all", here(file), ...(device ? [device] : [])];
   if (device === "wasm") return [{ name, threads: null, command, env: {} }];
   return [
     { name, threads: "LP_NUM_THREADS unset", command, env: {} },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Contestant, PYTHON, showContestant } from "./contestants.ts";
+import { type Contestant, DENO_RUN, here, PYTHON, showContestant } from "./contestants.ts";
 import { Peer, PeerError } from "./peer.ts";
 import { progress } from "./race.ts";
 import type { FirstUpdate, Results } from "./results.ts";
@@ -62,11 +62,11 @@ export async function timeFirstUpdates(
 }
 
 /** Seconds from the start of a process to its first line: the loss of the first update of the quickstart. */
-export async function timeFirstLine(config: string): Promise<number> {
+export async function timeFirstLine(): Promise<number> {
   await using cache = await emptyCache();
-  const script = new URL("quickstart_first.ts", import.meta.url).pathname;
+  const script = here("quickstart_first.ts");
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--config", config, "--quiet", script],
+    args: [...DENO_RUN, script],
     env: cache.env,
     stdout: "piped",
     stderr: "inherit",

@@ -21,7 +21,6 @@ const ENCODED_WORKLOAD = WORKLOADS.find(({ name }) => name === "resnet-5")!;
 const ENCODED_UPDATES = 3;
 /** How long a process may take for the first update of a deep rollout, or to encode. */
 const SINGLE_LIMIT_SECONDS = 300;
-const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** Whether the interpreter has what the Python peers import; if not, says how to install it. */
 async function hasPython(python: string, notes: string[]): Promise<boolean> {
@@ -92,8 +91,7 @@ async function run(options: BenchOptions, args: readonly string[]): Promise<Resu
   const wantsPython = options.peers.some((name) => PYTHON.includes(name));
   const python = wantsPython && await hasPython(options.python, results.notes);
   const names = ["ours" as const, ...options.peers.filter((name) => python || !PYTHON.includes(name))];
-  const config = await configOf(ROOT);
-  const contestants = names.flatMap((name) => contestantsOf(name, options.python, config));
+  const contestants = names.flatMap((name) => contestantsOf(name, options.python));
   const ours = contestants.filter(({ name }) => name === "ours");
   const folder = await Deno.makeTempDir();
   try {
@@ -110,7 +108,7 @@ async function run(options: BenchOptions, args: readonly string[]): Promise<Resu
       for (const workload of FIRST_WORKLOADS.filter(({ name }) => options.isWanted(name))) {
         await timeFirstUpdates(workload, folder, contestants, SINGLE_LIMIT_SECONDS, results);
       }
-      if (options.isWanted("quickstart-5")) results.secondsToFirstLine = await timeFirstLine(config);
+      if (options.isWanted("quickstart-5")) results.secondsToFirstLine = await timeFirstLine();
     }
     if (options.isWanted(ENCODED_WORKLOAD.name)) {
       results.secondsPerLaunch = await timeEncoding(folder, ours);
@@ -120,12 +118,6 @@ async function run(options: BenchOptions, args: readonly string[]): Promise<Resu
   }
   findSlowPeers(results);
   return results;
-}
-
-/** The config for the processes: the one for machines without JSR where it was generated, as for this process. */
-async function configOf(root: string): Promise<string> {
-  const offline = `${root}deno.offline.json`;
-  return await Deno.stat(offline).then(() => offline, () => `${root}deno.json`);
 }
 
 const options = parseOptions(Deno.args);

@@ -63,7 +63,7 @@ export class Peer implements AsyncDisposable {
   static async start({ command, env }: Contestant, further: Record<string, string> = {}): Promise<Peer> {
     const child = new Deno.Command(command[0]!, {
       args: command.slice(1),
-      env: { ...env, ...further },
+      env: { NO_COLOR: "1", ...env, ...further },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

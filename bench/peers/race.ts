@@ -176,6 +176,9 @@ export class Race {
     const { cell } = racer;
     const fit = (seconds: number) => Math.max(1, Math.round(roundSeconds / seconds));
     let updates = Math.min(fit(racer.secondsPerUpdate), CHECK_UPDATES);
+    if (racer.secondsPerUpdate < LONG_UPDATE_SECONDS) { // the first call may compile
+      await peer.ask({ do: "time", updates }, limitSeconds + GRACE_SECONDS);
+    }
     for (let timed = 0; timed < roundSeconds / 2;) {
       const reply = await peer.ask({ do: "time", updates }, limitSeconds + GRACE_SECONDS);
       timed = reply.seconds;

@@ -47,7 +47,7 @@ function steadyTable(results: Results, workload: string): string {
   const slowdowns = slowdownsOf(workload, least);
   const rows = CONTESTANT_NAMES.flatMap((name) => {
     const cell = best[name];
-    if (cell === undefined) return missingRow(results, workload, name);
+    if (cell === undefined) return [];
     const median = medianOf(cell.samples);
     const slowdown = slowdowns[name];
     return [[
@@ -66,25 +66,24 @@ function steadyTable(results: Results, workload: string): string {
   return markdown(head, rows);
 }
 
-function missingRow({ cells }: Results, workload: string, name: ContestantName): string[][] {
-  const reasons = cells.filter((cell) => cell.workload === workload && cell.name === name)
-    .flatMap(({ reason }) => reason ?? []);
-  return reasons.length === 0 ? [] : [[TITLES[name], reasons[0]!, "-", "-", "-", "-", "-", "-", "-"]];
+/** Who is missing at a workload, or missing in one thread setting, and why. */
+function missingFrom({ cells }: Results, workload: string): string[] {
+  const missing = cells.filter((cell) => cell.workload === workload && cell.reason !== null)
+    .map(({ name, threads, reason }) => `- ${[TITLES[name], threads].filter(Boolean).join(", ")}: ${reason}`);
+  return missing.length === 0 ? [] : [missing.join("\n")];
 }
 
-function showThreads({ threads }: Cell): string {
+function showThreads({ threads }: Pick<Cell, "threads">): string {
   return threads?.replace("LP_NUM_THREADS", "").replace("=", "").trim() ?? "-";
 }
 
 function firstTable({ firstUpdates }: Results, workload: string): string {
   const of = (seconds: number | null) => seconds === null ? "-" : showSeconds(seconds);
-  const rows = firstUpdates.filter((x) => x.workload === workload).map((
-    { name, threads, coldSeconds, warmSeconds, reason },
-  ) => [
-    TITLES[name],
-    threads?.replace("LP_NUM_THREADS", "").replace("=", "").trim() ?? "-",
-    reason ?? of(coldSeconds),
-    of(warmSeconds),
+  const rows = firstUpdates.filter((x) => x.workload === workload).map((found) => [
+    TITLES[found.name],
+    showThreads(found),
+    found.reason ?? of(found.coldSeconds),
+    of(found.warmSeconds),
   ]);
   return markdown(["", "threads", "empty shader cache", "filled shader cache"], rows);
 }
@@ -120,6 +119,7 @@ export function pageOf(results: Results): string {
       `### ${title}`,
       `Load before: ${loads[name]?.toFixed(2)}.`,
       steadyTable(results, name),
+      ...missingFrom(results, name),
     ]),
     ...(first.length > 0 ? ["## Time to the first update"] : []),
     ...first.flatMap(({ name, title }) => [`### ${title}`, firstTable(results, name)]),

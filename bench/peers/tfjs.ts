@@ -30,7 +30,7 @@ function roll(x: tf.Tensor, axis: number, by: number): tf.Tensor {
   if (by === 0) return x;
   const n = x.shape[axis]!;
   const at = ((by % n) + n) % n;
-  return tf.concat(tf.split(x, [at, n - at], axis).reverse(), axis);
+  return tf.concat(tf.split(x, [at, n - at], axis).toReversed(), axis);
 }
 
 /** A periodic convolution; u is [B, ...N, C]. */
