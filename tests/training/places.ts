@@ -81,7 +81,7 @@ export const PLACES: Readonly<Record<"whole" | "slabs" | "streamed", { limits: G
       says: /data: 40 trajectories of 40 snapshots lie in 2 slabs on the device, from where \d+ windows/,
     },
     streamed: {
-      limits: { maxBytes: 190_000 },
+      limits: { maxBytes: 165_000 },
       says: /data: of 40 trajectories of 40 snapshots, \d+ windows at a time are on the device/,
     },
   };
