@@ -6,7 +6,17 @@
  *
  * @module
  */
-import { defaultDevice, type Device, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import {
+  defaultDevice,
+  type Device,
+  init,
+  jit,
+  lax,
+  nn,
+  numpy as np,
+  tree,
+  valueAndGrad,
+} from "npm:@jax-js/jax@0.1.25";
 import { applyNetwork, layersOf, type Problem, type Tensor } from "./problem.ts";
 import { serve } from "./protocol.ts";
 import { StepRunner, type Training } from "./step_runner.ts";

@@ -68,11 +68,11 @@ function findSlowPeers(results: Results): void {
   }
 }
 
-async function run(options: BenchOptions, args: readonly string[]): Promise<Results> {
+async function run(options: BenchOptions): Promise<Results> {
   const [model] = cpus();
   const results: Results = {
     date: new Date().toISOString().slice(0, 16),
-    options: args,
+    options: options.shown,
     machine: {
       cpu: model?.model ?? "unknown processor",
       cores: navigator.hardwareConcurrency,
@@ -124,7 +124,7 @@ const options = parseOptions(Deno.args);
 if (options.help) {
   console.log(USAGE);
 } else {
-  const results = await run(options, Deno.args);
+  const results = await run(options);
   const page = pageOf(results);
   console.log(page);
   await Deno.mkdir(options.out, { recursive: true });

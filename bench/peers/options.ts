@@ -24,6 +24,8 @@ export const USAGE = `Usage: deno task bench:peers [options]
 
 /** What the bench is asked for. */
 export interface BenchOptions extends RaceOptions {
+  /** The options as they were given, without those that name paths of this machine. */
+  readonly shown: readonly string[];
   /** Whether help is wanted. */
   readonly help: boolean;
   /** Whether a workload is wanted. */
@@ -40,8 +42,9 @@ export interface BenchOptions extends RaceOptions {
 
 /** Reads the command line; throws on what it cannot take. */
 export function parseOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
+  const { values, tokens } = parseArgs({
     args: [...args],
+    tokens: true,
     allowNegative: true,
     options: {
       only: { type: "string" },
@@ -65,6 +68,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   };
   const only = (values.only ?? (quick ? "quickstart" : "")).split(",");
   return {
+    shown: tokens.flatMap((token) =>
+      token.kind !== "option" || ["python", "out"].includes(token.name)
+        ? []
+        : [[token.rawName, token.value].filter(Boolean).join(" ")]
+    ),
     help: values.help,
     isWanted: (workload) => only.some((part) => workload.includes(part)),
     peers: parsePeers(values.peers),
