@@ -99,22 +99,18 @@ async function trainax(
   const none = { bytes: null, first: null, later: null };
   const updates = numRolloutSteps <= LONGEST_REPEATED ? 1 + LATER : 1;
   const script = new URL("rollouts_peer.py", import.meta.url).pathname;
+  const signal = AbortSignal.timeout(1000 * patience);
   const child = new Deno.Command(python, {
     args: [script, String(numRolloutSteps), String(updates)],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
+    signal,
   }).spawn();
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    child.kill("SIGKILL");
-  }, 1000 * patience);
   const writer = child.stdin.getWriter();
   await writer.write(encodeNpy(data)).then(() => writer.close()).catch(() => {});
   const { success, stdout, stderr } = await child.output();
-  clearTimeout(timer);
-  if (isLate) return { ...none, note: `given up after ${patience} s` };
+  if (signal.aborted) return { ...none, note: `given up after ${patience} s` };
   if (!success) return { ...none, note: new TextDecoder().decode(stderr).trim().split("\n").at(-1)! };
   const { first, later, bytes, loss } = JSON.parse(new TextDecoder().decode(stdout));
   return {
