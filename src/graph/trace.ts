@@ -83,7 +83,7 @@ export class Tracer {
       output: v.id,
       constants: constantsOf(op, all, given),
       summands: summandsOf(op, all, given),
-      blockedCalls: op.blockedCallsOf(all, given),
+      blockedCalls: blockedCallsOf(op, all, given),
     });
     return v;
   }
@@ -113,6 +113,19 @@ function summandsOf(op: OpDefinition, shapes: Shapes, options: unknown): Record<
   throw new TypeError(
     `Cannot apply ${op.name} as ${bad.name} returns summands, and summands must say how many: ` +
       `current summands.${bad.name} is ${numbers[bad.name]}`,
+  );
+}
+
+/** The blocked calls of a use, checked: of functions that the second text has. */
+function blockedCallsOf(op: OpDefinition, shapes: Shapes, options: unknown): Record<string, number> {
+  const numbers = op.blockedCallsOf(shapes, options);
+  const bad = Object.entries(numbers).find(([fn, calls]) =>
+    !op.blocked!.text.functions.has(fn) || !(Number.isSafeInteger(calls) && calls >= 1)
+  );
+  if (bad === undefined) return numbers;
+  throw new TypeError(
+    `Cannot apply ${op.name} as calls must say for functions of its blocked text how many there are: ` +
+      `current calls.${bad[0]} is ${bad[1]}`,
   );
 }
 

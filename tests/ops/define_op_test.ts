@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { GpuError } from "../../src/errors.ts";
 import { defineOp } from "../../src/graph/op.ts";
+import { trace } from "../../src/graph/trace.ts";
 import type { Var } from "../../src/graph/var.ts";
 import { scale } from "../../src/ops/mod.ts";
 import { scale as scaleTwin } from "../twins/scale.ts";
@@ -253,4 +254,43 @@ Deno.test("defineOp refuses a local with an imported name, and a text without fo
     assertThrows(() => userOp("fn other(i: u32) {}"), SyntaxError).message,
     "Cannot define op square as its WGSL must have a function forward: current functions are other",
   );
+});
+
+/** The same, two elements a call. */
+const PAIRS_OF_SQUARES = `
+  import super::io::{u, setV, vBar, setUBar};
+  fn forward(i: u32) {
+    setV(2 * i, u(2 * i) * u(2 * i));
+    setV(2 * i + 1, u(2 * i + 1) * u(2 * i + 1));
+  }
+`;
+
+Deno.test("an op of one's own takes the functions that calls names from its blocked text", async () => {
+  const op = defineOp({
+    name: "square",
+    inputs: ["u"],
+    wgsl: SQUARE,
+    shape: ({ u }) => u,
+    blocked: { wgsl: PAIRS_OF_SQUARES, calls: ({ u }) => ({ forward: u[0]! / 2 }) },
+  });
+  const c = unaryCase("square", [6], op, square, { v: 1, u: 2 });
+  const { unit } = await check(c, { batch: 37, live: 33, members: 2 });
+  assertEquals(unit.graph.nodes[0]!.blockedCalls, { forward: 3 });
+});
+
+Deno.test("calls of functions that the blocked text lacks, and numbers that are none, are refused", () => {
+  const told = (calls: Record<string, number>) => {
+    const op = defineOp({
+      name: "square",
+      inputs: ["u"],
+      wgsl: SQUARE,
+      shape: ({ u }) => u,
+      blocked: { wgsl: PAIRS_OF_SQUARES, calls: () => calls },
+    });
+    return assertThrows(() => trace("f", [[6]], (_, [u]) => op({ u: u! })), TypeError).message;
+  };
+  const rule = "Cannot apply square as calls must say for functions of its blocked text how many there are: ";
+  assertEquals(told({ forward: 3, adjointU: 3 }), `${rule}current calls.adjointU is 3`);
+  assertEquals(told({ forward: 0 }), `${rule}current calls.forward is 0`);
+  assertEquals(told({ forward: 2.5 }), `${rule}current calls.forward is 2.5`);
 });
