@@ -686,13 +686,14 @@ fn isNext(wanted: u32) -> bool {
   return (entry.x & KIND) == wanted;
 }
 
-// The row of the current sample among those of all members.
-fn row() -> u32 { return member * update.batch + sample; }
-
+// Whether it is of one of several kinds.
 fn isBetween(first: u32, last: u32) -> bool {
   entry = page.entries[cursor];
   return (entry.x & KIND) >= first && (entry.x & KIND) <= last;
 }
+
+// The row of the current sample among those of all members.
+fn row() -> u32 { return member * update.batch + sample; }
 
 // Where the loss of a term and the current sample is kept.
 fn lossAt(term: u32) -> u32 { return term * update.members * update.batch + row(); }

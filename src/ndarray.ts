@@ -13,6 +13,11 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((a, b) => a * b, 1);
 }
 
+/** The index on each axis of element i of a shape. */
+export function indexIn(shape: Shape, i: number): number[] {
+  return shape.map((length, axis) => Math.floor(i / sizeOf(shape.slice(axis + 1))) % length);
+}
+
 /** A shape as it stands in messages, `[20, 100, 1, 30]`. */
 export function showShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;

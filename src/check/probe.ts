@@ -24,7 +24,7 @@ import { constantPath, type Layouts } from "../run/places.ts";
 import { keptKey, numGroups, poolKey } from "../run/resources.ts";
 import { scratchStride } from "../run/scratch.ts";
 import { strideOf } from "../run/strides.ts";
-import { RecordLayout, type RecordValues } from "../wgsl/record.ts";
+import { ACTION, type RecordLayout, type RecordValues, UPDATE } from "../wgsl/record.ts";
 
 /** A function of variables by name. */
 export type Checked = (inputs: Record<string, Var>) => Var;
@@ -46,8 +46,6 @@ export interface ProbeOptions {
 }
 
 const NAME = "probe";
-const ACTION = new RecordLayout("Action");
-const UPDATE = new RecordLayout("Update");
 /** The slots of the state and of the result, and of their cotangents. */
 const [INPUT_SLOT, OUTPUT_SLOT, NUM_SLOTS] = [0, 1, 2];
 

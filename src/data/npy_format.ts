@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Shape, showShape, sizeOf } from "../ndarray.ts";
+import { indexIn, type Shape, showShape, sizeOf } from "../ndarray.ts";
 
 /** How an element of a dtype is read. */
 interface Reader {
@@ -94,10 +94,9 @@ export function decodeElements(
     const x = reader.read(view, reader.bytes * i, littleEndian);
     data[i] = x;
     if (Number.isFinite(x) && !Number.isFinite(data[i])) {
-      const index = shape.map((n, axis) => Math.floor((first + i) / sizeOf(shape.slice(axis + 1))) % n);
       throw new RangeError(
         `Cannot ${what} as numbers must lie within float32, whose largest is 3.4028235e38: ` +
-          `current number at [${index.join(", ")}] is ${x}`,
+          `current number at [${indexIn(shape, first + i).join(", ")}] is ${x}`,
       );
     }
   }

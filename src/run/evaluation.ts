@@ -118,13 +118,12 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
 
   /** The bytes that `gradients` takes on the device, counted ahead. */
   memory(): MemoryReport {
-    const { buffers, model } = this.#gradientLayout();
-    return reportOf(buffers, numRecomputed(model));
+    return reportOf(this.#gradientLayout());
   }
 
   /** What `gradients` does, in words. */
   explain(): string {
-    return explainLayout(this.#options.name, this.#gradientLayout(), this.#runner, this.memory());
+    return explainLayout(this.#options.name, this.#gradientLayout(), this.#runner);
   }
 
   /** Frees the buffers. */
@@ -247,10 +246,4 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
 /** The objective, from its losses. */
 export function weightedSum(terms: Recording["losses"], losses: Float32Array): number {
   return terms.reduce((sum, { weight }, i) => sum + weight * losses[i]!, 0);
-}
-
-/** How many applications a model computes beside the first time. */
-export function numRecomputed({ program: { actions } }: Model): number {
-  const runs = actions.filter((a) => a.kind === "forward" || a.kind === "recompute").map((a) => a.state);
-  return runs.length - new Set(runs).size;
 }

@@ -5,7 +5,7 @@
  */
 import { printProgram } from "../tape/print.ts";
 import type { Layout } from "./layout.ts";
-import type { MemoryReport } from "./memory.ts";
+import { reportOf } from "./memory.ts";
 import { describePlacement, WHOLE } from "./placement.ts";
 import { numPages } from "./resident_entries.ts";
 import type { RunnerChoice } from "./runner_choice.ts";
@@ -16,15 +16,13 @@ import type { RunnerChoice } from "./runner_choice.ts";
  * @param configuration the configuration's name
  * @param layout the layout
  * @param choice its runner, and why
- * @param memory its bytes
  */
 export function explainLayout(
   configuration: string,
   layout: Layout,
   { runner, why }: RunnerChoice,
-  memory: MemoryReport,
 ): string {
-  const { total, recomputedApplications, ...kinds } = memory;
+  const { total, recomputedApplications, ...kinds } = reportOf(layout);
   return [
     `${configuration}: runner ${runner} (${why})`,
     `dispatches: ${dispatchesText(layout)}`,

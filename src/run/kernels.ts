@@ -6,7 +6,7 @@
 import { FRAMES_ACTION, FRAMES_FINITE } from "../../shaders/bundle.ts";
 import { GpuError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Launch, Stretch } from "../gpu/pass.ts";
+import type { Launch, PassEncoder, Stretch } from "../gpu/pass.ts";
 import type { Call } from "../graph/graph.ts";
 import { forwardCalls } from "../graph/graph.ts";
 import type { FusedNode } from "../graph/fuse.ts";
@@ -32,6 +32,21 @@ export interface RecordedLaunch extends Launch {
   readonly readsAction: boolean;
   /** Whether it reads the update's record. */
   readonly readsUpdate: boolean;
+}
+
+/**
+ * Encodes a launch with the records that it reads.
+ *
+ * @param pass the pass
+ * @param launch the launch
+ * @param offsets the first bytes of the records
+ */
+export function launchWith(
+  pass: PassEncoder,
+  launch: RecordedLaunch,
+  { action, update }: { readonly action: number; readonly update: number },
+): void {
+  pass.launch(launch, [...launch.readsAction ? [action] : [], ...launch.readsUpdate ? [update] : []]);
 }
 
 /** Compiles kernels and binds them to the buffers of one plan. */
@@ -93,20 +108,16 @@ export class KernelSet {
    * @param main its text
    * @param workgroups how many it needs
    * @param modules what it imports beside the records
-   * @param keys the keys of the buffers behind bindings with other names
    */
   async whole(
     label: string,
     main: string,
     workgroups: number,
     modules: Readonly<Record<string, string>> = {},
-    keys: Readonly<Record<string, string>> = {},
   ): Promise<RecordedLaunch> {
     const text = await link(label, { ...modules, action: FRAMES_ACTION, finite: FRAMES_FINITE, main });
     const bindings = bindingsOf(text.code);
-    const resources = Object.fromEntries(
-      bindings.map(({ name }) => [name, { key: keys[name] ?? name, offset: 0 }]),
-    );
+    const resources = Object.fromEntries(bindings.map(({ name }) => [name, { key: name, offset: 0 }]));
     return this.#launch({ label, text, bindings }, resources, workgroups);
   }
 

@@ -7,7 +7,8 @@ import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts"
 import type { PassEncoder } from "../gpu/pass.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { ACTION } from "../wgsl/record.ts";
-import type { RecordedLaunch } from "./kernels.ts";
+import { launchWith, type RecordedLaunch } from "./kernels.ts";
+import { hasGradient } from "./model.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
 
 /** A launch, and which of the action records it reads. */
@@ -44,10 +45,7 @@ export class Launches implements Runner {
 
   encode(pass: PassEncoder, update: number): void {
     for (const { launch, action } of this.#launches) {
-      const offsets: number[] = [];
-      if (launch.readsAction) offsets.push(action * this.#alignment);
-      if (launch.readsUpdate) offsets.push(update * this.#alignment);
-      pass.launch(launch, offsets);
+      launchWith(pass, launch, { action: action * this.#alignment, update: update * this.#alignment });
     }
   }
 }
@@ -67,7 +65,7 @@ async function launchesOf({ layout, kernels }: RunnerContext): Promise<ListedLau
     const sumLosses = await kernels.whole("sum_losses", FRAMES_SUM_LOSSES, terms * members);
     launches.push({ launch: sumLosses, action: 0 });
   }
-  if (layout.hasGradient) {
+  if (hasGradient(model)) {
     const workgroups = Math.ceil(parameters.length * members / WORKGROUP_SIZE);
     const sumPartials = await kernels.whole("sum_partials", FRAMES_SUM_PARTIALS, workgroups);
     launches.push({ launch: sumPartials, action: 0 });

@@ -85,11 +85,6 @@ export class Layout {
   /** The buffers. */
   readonly buffers: readonly BufferSpec[];
 
-  /** Whether the gradient is computed. */
-  get hasGradient(): boolean {
-    return this.model.functions.some(({ graph, adjoint }) => graph.trains.size > 0 && adjoint.length > 0);
-  }
-
   /**
    * @param model the model
    * @param options what the plan is made for

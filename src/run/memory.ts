@@ -5,6 +5,8 @@
  */
 import { GpuError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import type { Layout } from "./layout.ts";
+import type { Model } from "./model.ts";
 import type { BufferSpec, ByteKind } from "./resources.ts";
 
 /** Bytes on the device, by what they hold, and what is computed again to save them. */
@@ -36,9 +38,9 @@ function largestOf(specs: readonly BufferSpec[]): BufferSpec {
   return specs.reduce((a, b) => b.bytes > a.bytes ? b : a);
 }
 
-/** The bytes of buffers by kind. */
-export function reportOf(specs: readonly BufferSpec[], recomputedApplications: number): MemoryReport {
-  const sum = (kind: ByteKind) => totalOf(specs.filter((s) => s.kind === kind));
+/** The bytes of a layout by kind. */
+export function reportOf({ buffers, model }: Layout): MemoryReport {
+  const sum = (kind: ByteKind) => totalOf(buffers.filter((s) => s.kind === kind));
   const [parameters, states, activations, data, optimizer, tables] =
     (["parameters", "states", "activations", "data", "optimizer", "tables"] as const).map(sum);
   return {
@@ -48,14 +50,20 @@ export function reportOf(specs: readonly BufferSpec[], recomputedApplications: n
     data: data!,
     optimizer: optimizer!,
     tables: tables!,
-    total: totalOf(specs),
-    recomputedApplications,
+    total: totalOf(buffers),
+    recomputedApplications: numRecomputed(model),
   };
 }
 
-/** Whether buffers fit: each in a binding, and all in what is left of `maxBytes`. */
-export function fits(gpu: Gpu, specs: readonly BufferSpec[]): boolean {
-  return totalOf(specs) <= gpu.maxBytes - gpu.bytes && largestOf(specs).bytes <= gpu.maxBindingBytes;
+/** How many applications a model computes beside the first time. */
+function numRecomputed({ program: { actions } }: Model): number {
+  const runs = actions.filter((a) => a.kind === "forward" || a.kind === "recompute").map((a) => a.state);
+  return runs.length - new Set(runs).size;
+}
+
+/** Whether buffers fit: each in a binding, and all in a number of bytes; default: what is left of `maxBytes`. */
+export function fits(gpu: Gpu, specs: readonly BufferSpec[], bytes = gpu.maxBytes - gpu.bytes): boolean {
+  return totalOf(specs) <= bytes && largestOf(specs).bytes <= gpu.maxBindingBytes;
 }
 
 /** What might fit instead: a description, and the buffers it would take. */

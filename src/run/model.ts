@@ -52,6 +52,11 @@ export interface Model {
   readonly shapes: readonly Shape[];
 }
 
+/** Whether a model computes cotangents of trained parameters. */
+export function hasGradient({ functions }: Model): boolean {
+  return functions.some(({ graph, adjoint }) => graph.trains.size > 0 && adjoint.length > 0);
+}
+
 /** What a model is made for. */
 export type ModelOptions = Omit<ProgramOptions, "dependence">;
 

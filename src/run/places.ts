@@ -21,7 +21,7 @@ export interface BoundResource {
   readonly key: string;
   /** The first byte. */
   readonly offset: number;
-  /** How many bytes; default to the end. */
+  /** How many bytes, for uniform memory; default to the end, in storage. */
   readonly bytes?: number;
 }
 
@@ -54,8 +54,6 @@ export interface UniformRule {
 /** A resource, and the first element of the current sample in it. */
 interface Located extends BoundResource {
   readonly base: string;
-  /** Whether it is bound as uniform memory; `bytes` then says how much of it. */
-  readonly isUniform?: boolean;
 }
 
 const BATCH_ROW = "member * update.batch + sample";
@@ -133,12 +131,12 @@ export class Placement {
     const resources: Record<string, BoundResource> = {};
     const form = formOf(call);
     const { reaches, returns } = form.text.functions.get(fn)!;
-    const bind = (tensor: string, { key, offset, base, isUniform, bytes }: Located): Place => {
+    const bind = (tensor: string, { key, offset, base, bytes }: Located): Place => {
       const id = `${key} ${offset}`;
       const binding = names.get(id) ?? `${tensor}Buffer`;
       names.set(id, binding);
       resources[binding] = { key, offset, ...bytes && { bytes } };
-      return { binding, base, ...isUniform && { uniformElements: bytes! / 4 } };
+      return { binding, base, ...bytes && { uniformElements: bytes / 4 } };
     };
     const reads: Record<string, Place | Uniform> = {};
     for (const { name, bar, id } of readsOf(call)) {
@@ -223,7 +221,7 @@ export class Placement {
 
   #maybeUniform(at: Located, floats: number): Located {
     const bytes = 4 * floats;
-    return bytes <= this.#uniform.maxBytes ? { ...at, bytes, isUniform: true } : at;
+    return bytes <= this.#uniform.maxBytes ? { ...at, bytes } : at;
   }
 
   #cotangent(id: number): Located | Uniform {

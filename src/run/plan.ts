@@ -10,7 +10,7 @@ import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import { ACTION, type RecordValues, UPDATE } from "../wgsl/record.ts";
 import { DataFeed } from "./data_feed.ts";
-import { KernelSet, type RecordedLaunch } from "./kernels.ts";
+import { KernelSet, launchWith, type RecordedLaunch } from "./kernels.ts";
 import { Launches } from "./launches.ts";
 import type { Layout } from "./layout.ts";
 import { WHOLE } from "./placement.ts";
@@ -153,7 +153,7 @@ export class Plan implements Disposable {
 
   /** Encodes one launch that reads no action's record. */
   encodeLaunch(pass: PassEncoder, launch: RecordedLaunch, update: number): void {
-    pass.launch(launch, launch.readsUpdate ? [update * this.#gpu.alignment] : []);
+    launchWith(pass, launch, { action: 0, update: update * this.#gpu.alignment });
   }
 
   /** Frees the buffers. */

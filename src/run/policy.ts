@@ -8,7 +8,7 @@ import { GpuError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { MemorySchedule } from "../tape/program.ts";
 import type { Layout } from "./layout.ts";
-import { totalOf } from "./memory.ts";
+import { fits, totalOf } from "./memory.ts";
 
 /**
  * What the forward sweep keeps for the reverse sweep. Bits do not depend on it, bytes and time do.
@@ -100,16 +100,14 @@ export function chooseLayout(
   layoutsFor: readonly ((schedule: MemorySchedule) => Layout)[],
 ): Layout {
   const budget = budgetOf(gpu, policy);
-  const fits = (layout: Layout) =>
-    totalOf(layout.buffers) <= budget && layout.buffers.every(({ bytes }) => bytes <= gpu.maxBindingBytes);
   let layout: Layout | null = null;
   for (const layoutFor of layoutsFor) {
     layout = layoutFor(firstSchedule(policy));
-    if (fits(layout)) return layout;
+    if (fits(gpu, layout.buffers, budget)) return layout;
     if (!chooses(policy)) continue;
     for (const schedule of leanerSchedules(layout.model.shapes.length)) {
       layout = layoutFor(schedule);
-      if (fits(layout)) return layout;
+      if (fits(gpu, layout.buffers, budget)) return layout;
     }
   }
   if (policy === "auto" || !chooses(policy)) return layout!;

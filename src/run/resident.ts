@@ -31,9 +31,7 @@ export class Resident implements Runner {
       at += constants.length;
     }
     const { main, ...modules } = residentModules(text, lanes, PAGE_ENTRIES);
-    const launch = await kernels.whole("resident", main!, layout.options.members, modules, {
-      trajectories: "data",
-    });
+    const launch = await kernels.whole("resident", main!, layout.options.members, modules);
     return new Resident(gpu.alignment, launch, numPages(pages));
   }
 

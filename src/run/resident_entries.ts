@@ -22,7 +22,7 @@ const ACTION_ENTRIES = 16;
 /** An entry: its kind with bits above it, then what its kind says. */
 type Entry = number[];
 
-/** Entries that belong together; `after` is added where what they leave in a register is read from storage later. */
+/** Entries that belong together; `store` is called where what they leave in a register is read from storage later. */
 interface Step {
   readonly entries: Entry[];
   readonly store: () => void;

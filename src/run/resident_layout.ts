@@ -6,6 +6,7 @@
 import type { ResidentText } from "../wgsl/resident_table.ts";
 import { KindTable } from "../wgsl/resident_table.ts";
 import type { Layout } from "./layout.ts";
+import { hasGradient } from "./model.ts";
 import { entriesOf, numPages } from "./resident_entries.ts";
 import { residentTextOf } from "./resident_units.ts";
 import type { BufferSpec, ByteKind } from "./resources.ts";
@@ -35,7 +36,7 @@ export function lanesFor(batch: number): number {
 
 /** The resident runner's part of a layout. */
 export function residentLayoutOf(
-  { model, slots, units, parameters, hasGradient, options: { trajectories, batch, members } }: Omit<
+  { model, slots, units, parameters, options: { trajectories, batch, members } }: Omit<
     Layout,
     "resident" | "buffers" | "actions" | "records"
   >,
@@ -58,7 +59,7 @@ export function residentLayoutOf(
     snapshotStride: strideOf(trajectories.snapshotShape),
     partials: floats / 4,
   });
-  if (hasGradient) floats += numPages(pages) * lanes * members * parameters.length;
+  if (hasGradient(model)) floats += numPages(pages) * lanes * members * parameters.length;
   const spec = (key: string, kind: ByteKind, bytes: number): BufferSpec => ({ key, kind, bytes });
   const buffers = [
     spec("samples", "states", 4 * floats),

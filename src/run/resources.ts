@@ -7,7 +7,7 @@ import type { Shape } from "../ndarray.ts";
 import type { Resource } from "../tape/program.ts";
 import { assignSlots, type Slots } from "../tape/slots.ts";
 import type { FlatLayout } from "./flat.ts";
-import type { Model, Unit } from "./model.ts";
+import { hasGradient, type Model, type Unit } from "./model.ts";
 import { scratchOf, scratchStride } from "./scratch.ts";
 import { strideOf } from "./strides.ts";
 
@@ -115,7 +115,7 @@ export function buffersOf(
   }
   for (const [unit, layout] of constants) add(`${unit} constants`, "parameters", layout.length);
   add("parameters", "parameters", parameters.length * members);
-  if (model.functions.some(({ graph, adjoint }) => graph.trains.size > 0 && adjoint.length > 0)) {
+  if (hasGradient(model)) {
     add("partials", "parameters", parameters.length * members * numGroups(batch));
   }
   add("gradient", "parameters", parameters.length * members);

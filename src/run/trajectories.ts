@@ -5,7 +5,7 @@
  */
 import type { TrajectoryData, TrajectorySource } from "../data/trajectory_source.ts";
 import { DataError, OptionsError, ShapeError, show } from "../errors.ts";
-import { NdArray, type Shape, showShape, sizeOf } from "../ndarray.ts";
+import { indexIn, NdArray, type Shape, showShape, sizeOf } from "../ndarray.ts";
 import { strideOf } from "./strides.ts";
 import type { Window } from "./windows.ts";
 
@@ -148,9 +148,4 @@ export function requireFinite(what: string, name: string, { data, shape }: NdArr
 function firstNotFinite(numbers: Float32Array): number {
   for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return i;
   return -1;
-}
-
-/** The index on each axis of an element of a shape. */
-function indexIn(shape: Shape, i: number): number[] {
-  return shape.map((length, axis) => Math.floor(i / sizeOf(shape.slice(axis + 1))) % length);
 }

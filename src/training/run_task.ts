@@ -9,12 +9,13 @@ import type { AnyStepper } from "../graph/stepper.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { MemoryPolicy } from "../run/policy.ts";
-import type { RunnerChoice } from "../run/runner_choice.ts";
+import { modelOf } from "../run/model.ts";
+import { chooseRunner, type RunnerChoice, type RunnerKind, type RunnerOption } from "../run/runner_choice.ts";
 import type { Trajectories } from "../run/trajectories.ts";
 import { recordTape } from "../tape/configuration.ts";
 import { fingerprintOf } from "../tape/print.ts";
 import type { Recording } from "../tape/tape.ts";
-import { type GeneralTrainerOptions, runnerOf } from "./trainer_options.ts";
+import type { GeneralTrainerOptions } from "./trainer_options.ts";
 import type { RunSettings, TrainingState } from "./training_state.ts";
 
 /** What a run does. */
@@ -35,8 +36,10 @@ export interface RunTask {
   readonly numUpdates: number;
   /** What the forward sweep keeps. */
   readonly memory: MemoryPolicy;
-  /** What interprets the program, and why. */
-  readonly runner: RunnerChoice;
+  /** What interprets the program. */
+  readonly runner: RunnerKind;
+  /** What was asked for. */
+  readonly runnerOption: RunnerOption;
 }
 
 /** What a trainer is made of. */
@@ -55,6 +58,27 @@ function recordingOf({ configuration, refStepper, residuum }: GeneralTrainerOpti
 }
 
 /**
+ * The runner of a training.
+ *
+ * @param task what is trained
+ * @param stepper the stepper of a member
+ * @param batch rows of the batch
+ * @throws {RangeError} when `"resident"` was asked for and cannot run
+ */
+export function runnerFor(
+  { name, recording, trajectories, runnerOption }: Pick<
+    RunTask,
+    "name" | "recording" | "trajectories" | "runnerOption"
+  >,
+  stepper: AnyStepper,
+  batch: number,
+): RunnerChoice {
+  const snapshot = trajectories.snapshotShape;
+  const model = modelOf(recording, snapshot, { trained: stepper, gradient: true, schedule: "store" });
+  return chooseRunner(`train ${name}`, runnerOption, { model, stepper, snapshot, batch });
+}
+
+/**
  * What a run depends on.
  *
  * @param parts the trainer
@@ -66,15 +90,16 @@ export function settingsOf(
   stepper: AnyStepper,
   optimizer: Optimizer,
 ): RunSettings {
-  const { configuration, batchSize, recordLossEvery = 1 } = options;
+  const { configuration, batchSize, recordLossEvery = 1, runner = "auto" } = options;
   const recording = recordingOf(options, stepper);
+  const task = { name: configuration.name, recording, trajectories, runnerOption: runner };
   return {
     configuration: `${configuration.name} ${fingerprintOf(recording)}`,
     optimizer: optimizer.name,
     batchSize,
     numTotalSamples: stacker.numTotalSamples,
     recordLossEvery,
-    runner: runnerOf(options, recording, stepper, trajectories.snapshotShape).runner,
+    runner: runnerFor(task, stepper, batchSize).runner,
   };
 }
 
@@ -90,12 +115,10 @@ export function taskOf<P extends Tree<NdArray>>(
   states: readonly TrainingState<P>[],
   optimizers: readonly Optimizer[],
 ): RunTask {
-  const { configuration, numTrainingSteps, batchSize, memory = "auto" } = options;
-  const { stepper } = states[0]!;
-  const recording = recordingOf(options, stepper);
+  const { configuration, numTrainingSteps, batchSize, memory = "auto", runner = "auto" } = options;
   return {
     name: configuration.name,
-    recording,
+    recording: recordingOf(options, states[0]!.stepper),
     optimizers,
     trajectories,
     stacker,
@@ -109,6 +132,7 @@ export function taskOf<P extends Tree<NdArray>>(
     ),
     numUpdates: numTrainingSteps,
     memory,
-    runner: runnerOf(options, recording, stepper, trajectories.snapshotShape),
+    runner: states[0]!.settings.runner as RunnerKind, // checked where states come from files
+    runnerOption: runner,
   };
 }

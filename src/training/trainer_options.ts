@@ -6,16 +6,13 @@
 import * as z from "zod";
 import { trajectoryDataSchema } from "../data/trajectory_source.ts";
 import type { Fault } from "../errors.ts";
-import type { AnyStepper, StateFunction } from "../graph/stepper.ts";
-import type { Shape } from "../ndarray.ts";
+import type { StateFunction } from "../graph/stepper.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { faultsOf, flag, integer } from "../options.ts";
-import { modelOf } from "../run/model.ts";
 import { stateFunctionSchema } from "../run/objective.ts";
 import { type MemoryPolicy, policySchema } from "../run/policy.ts";
-import { chooseRunner, type RunnerChoice, type RunnerOption, runnerSchema } from "../run/runner_choice.ts";
+import { type RunnerOption, runnerSchema } from "../run/runner_choice.ts";
 import type { Configuration } from "../tape/configuration.ts";
-import type { Recording } from "../tape/tape.ts";
 
 /** The schema of an optimizer. */
 export const optimizerSchema = (): z.ZodMiniType<Optimizer> =>
@@ -67,24 +64,4 @@ export const TRAINER_SCHEMA = {
 /** A fault unless data are an array or a source. */
 export function dataFaults(data: unknown): Fault[] {
   return faultsOf({ data: trajectoryDataSchema() }, { data });
-}
-
-/**
- * The runner of a training.
- *
- * @param options the trainer's
- * @param recording what its configuration recorded
- * @param stepper the stepper that is trained
- * @param snapshot the shape of a snapshot
- * @throws {RangeError} when `runner: "resident"` cannot run
- */
-export function runnerOf(
-  { configuration, batchSize, runner = "auto" }: GeneralTrainerOptions,
-  recording: Recording,
-  stepper: AnyStepper,
-  snapshot: Shape,
-): RunnerChoice {
-  const model = modelOf(recording, snapshot, { trained: stepper, gradient: true, schedule: "store" });
-  const problem = { model, stepper, snapshot, batch: batchSize };
-  return chooseRunner(`train ${configuration.name}`, runner, problem);
 }

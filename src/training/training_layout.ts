@@ -5,7 +5,6 @@
  */
 import type { Gpu } from "../gpu/gpu.ts";
 import type { AnyStepper } from "../graph/stepper.ts";
-import { numRecomputed } from "../run/evaluation.ts";
 import { explainLayout } from "../run/explain.ts";
 import type { Layout } from "../run/layout.ts";
 import { type MemoryReport, reportOf, requireFits } from "../run/memory.ts";
@@ -13,7 +12,7 @@ import { modelOf } from "../run/model.ts";
 import { placementsFor, type UpdatePlacement, windowLengthOf } from "../run/placement.ts";
 import { chooseLayout, LEANER, roomOf, showSchedule } from "../run/policy.ts";
 import type { MemorySchedule } from "../tape/program.ts";
-import type { RunTask } from "./run_task.ts";
+import { runnerFor, type RunTask } from "./run_task.ts";
 import { TrainingPlan } from "./training_plan.ts";
 
 /**
@@ -54,13 +53,13 @@ export class TrainingLayouts {
 
   /** The bytes of the chosen layout. */
   memory(): MemoryReport {
-    const { buffers, model } = this.chosen();
-    return reportOf(buffers, numRecomputed(model));
+    return reportOf(this.chosen());
   }
 
   /** What the chosen layout does, in words. */
   explain(): string {
-    return explainLayout(this.#task.name, this.chosen(), this.#task.runner, this.memory());
+    const choice = runnerFor(this.#task, this.#stepper, this.#batchSize);
+    return explainLayout(this.#task.name, this.chosen(), choice);
   }
 
   /**
@@ -102,7 +101,7 @@ export class TrainingLayouts {
   }
 
   #layout(schedule: MemorySchedule, batch: number, place: UpdatePlacement): Layout {
-    const { recording, trajectories, mixers, optimizers, runner: { runner } } = this.#task;
+    const { recording, trajectories, mixers, optimizers, runner } = this.#task;
     const stepper = this.#stepper;
     const model = modelOf(recording, trajectories.snapshotShape, {
       trained: stepper,

@@ -47,7 +47,7 @@ function fetchText(stride: number): string {
 /** Statements that fetch the snapshot of the current window at an entry's time. */
 function snapshotText(stride: number): string {
   const quads = stride / 4;
-  const reads = each(quads, (i) => `moved[${i}] = trajectories[at + ${i}u];`);
+  const reads = each(quads, (i) => `moved[${i}] = data[at + ${i}u];`);
   return `{ let at = (window + entry.y) * ${quads}u; ${reads} }`;
 }
 
@@ -131,7 +131,7 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number): strin
   );
   const names = [...text.registers.keys()];
   const buffers = [
-    ...["trajectories", "samples", "losses", "parameters"],
+    ...["data", "samples", "losses", "parameters"],
     ...(trained.length > 0 ? ["gradient"] : []),
   ];
   const fn = (head: string, lines: readonly string[]) => `fn ${head} {\n${lines.join("\n")}\n}`;
@@ -198,7 +198,7 @@ export function residentModules(
   }
   const storage = [
     "read> windows: array<u32>",
-    "read> trajectories: array<vec4f>",
+    "read> data: array<vec4f>",
     "read_write> samples: array<vec4f>",
     "read_write> losses: array<f32>",
     "read_write> history: array<f32>",

@@ -9,11 +9,11 @@ import type { GpuMemory } from "../../src/gpu/memory.ts";
 import { formOf, forwardCalls } from "../../src/graph/graph.ts";
 import { KernelSet, type RecordedLaunch } from "../../src/run/kernels.ts";
 import type { Unit } from "../../src/run/model.ts";
-import { RecordLayout, type RecordValues } from "../../src/wgsl/record.ts";
+import { ACTION, type RecordValues, UPDATE } from "../../src/wgsl/record.ts";
 import { Memory, NAME, type RunOptions } from "./memory.ts";
 import { prepare, type Use } from "./use.ts";
 
-const LAYOUTS = { action: new RecordLayout("Action"), update: new RecordLayout("Update") };
+const LAYOUTS = { action: ACTION, update: UPDATE };
 /** The records lie behind others, at these places of their tables. */
 const RECORDS_AT = { action: 1, update: 2 };
 /** The bytes of the records. */
