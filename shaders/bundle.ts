@@ -503,7 +503,7 @@ fn adjointB(i: u32) { setBBar(i, -(vBar(i) / b(i)) * (a(i) / b(i))); }
 `;
 
 /** The text of `shaders/frames/action.wgsl`. */
-export const FRAMES_ACTION = `// What varies by action and by update. The host writes both records by their layouts in the linked text.
+export const FRAMES_ACTION = `// What varies by action, by update and by launch. The host writes the records by their layouts in the linked text.
 
 // One action of the program. Slots count samples' places in a pool of equally large tensors.
 struct Action {
@@ -531,6 +531,11 @@ struct Update {
   schedule: u32,  // where its optimizer scalars start in their table
   history: u32,   // where its losses go in the loss history
   number: u32,    // which update of the training, from 1
+}
+
+// Consecutive updates of one launch.
+struct Span {
+  updates: u32, // how many
 }
 `;
 
@@ -615,13 +620,13 @@ fn forward(i: u32) { setState(i, snapshot(i)); }
 
 /** The text of `shaders/frames/optimizer.wgsl`. */
 export const FRAMES_OPTIMIZER = `// One stage of an update of the parameters: transforms turn what enters, at first the gradient, into what is stored,
-// at last the step. A lane for each parameter; a workgroup has the parameters of one member. Frozen parameters and the
-// padding between leaves are passed over. Once a member has stopped, all keep their parameters and moments: they stop
-// at the same update. A parameter that leaves the finite numbers stops its member; what other lanes still do then is
-// undone by the host.
+// at last the step. A lane for each parameter; a workgroup has the parameters of one member. Once a member has stopped,
+// all keep their parameters and moments: they stop at the same update. A parameter that leaves the finite numbers stops
+// its member; what other lanes still do then is undone by the host.
 import package::action::Update;
 import package::source::source;
-import package::stage::{prepare, transform, store};
+import package::stage::prepare;
+import package::step::step;
 
 @group(0) @binding(1) var<uniform> update: Update;
 @group(0) @binding(2) var<storage, read> gradient: array<f32>;         // [members, parameters]
@@ -652,24 +657,21 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3
   let element = group % tiles * LANES + id.x;
   if (element >= update.parameters) { return; }
   member = owner;
-  role = roles[element];
-  if ((role & 1u) == 0u) { return; }
-  let i = owner * update.parameters + element;
-  store(i, transform(source(i), i));
+  step(element, source(owner * update.parameters + element));
 }
 `;
 
 /** The text of `shaders/frames/resident.wgsl`. */
 export const FRAMES_RESIDENT = `// The resident frame: a workgroup for each member, a lane for every so many of its samples. A lane walks the table of
 // actions for each of its samples, the current state and its cotangent in private memory, and adds up the cotangents of
-// the parameters. Behind the last page of the table the workgroup adds up losses and gradient, each in one order.
+// the parameters. Behind the last page of the table the workgroup adds up losses and gradient, each in one order, and
+// steps the parameters where an optimizer is linked. Then it goes on with the next update of the launch.
 //
 // An adapter that executes both sides of a branch under a mask pays for every body that a loop contains. So forwards and
 // reversals have loops of their own, and these test at their ends: a turn passes over what is not next.
-import package::action::Update;
 import package::finite::isFinite;
 import package::main::{
-  page, update, windows, samples, losses, history, stops, member, sample, window, cursor, entry,
+  page, updates, span, update, windows, samples, losses, history, stops, member, sample, window, cursor, entry,
 };
 import package::sites::{
   LANES, FIRST_FORWARD, FIRST_REVERSAL, moves, forwards, reversals, readLeaves, clearCotangents,
@@ -745,19 +747,38 @@ fn addPartials(element: u32) -> f32 {
   return sum;
 }
 
-// One update of the member, or the part of it that a page holds.
+// The updates of a launch, one after another, or the part of one that a page holds.
 fn run(lane: u32) {
-  readLeaves();
-  clearCotangents();
-  for (sample = lane; sample < update.live; sample += LANES) {
-    window = windows[update.windows + row()];
-    walk();
+  for (var i = 0u; i < span.updates; i++) {
+    update = updates.at[i].values;
+    readLeaves();
+    clearCotangents();
+    for (sample = lane; sample < update.live; sample += LANES) {
+      window = windows[update.windows + row()];
+      walk();
+    }
+    storeCotangents(lane);
+    storageBarrier();
+    if (page.entries[0].x + 1u == page.entries[0].y) {
+      addLosses(lane);
+      addLeaves(lane);
+    }
+    storageBarrier();
   }
-  storeCotangents(lane);
-  storageBarrier();
-  if (page.entries[0].x + 1u < page.entries[0].y) { return; }
-  addLosses(lane);
-  addLeaves(lane);
+}
+`;
+
+/** The text of `shaders/frames/step.wgsl`. */
+export const FRAMES_STEP = `// One parameter of the current member through a stage of an optimizer. Frozen parameters and the padding between leaves
+// are passed over.
+import package::main::{roles, update, member, role};
+import package::stage::{transform, store};
+
+fn step(element: u32, x: f32) {
+  role = roles[element];
+  if ((role & 1u) == 0u) { return; }
+  let i = member * update.parameters + element;
+  store(i, transform(x, i));
 }
 `;
 

@@ -1,4 +1,4 @@
-// What varies by action and by update. The host writes both records by their layouts in the linked text.
+// What varies by action, by update and by launch. The host writes the records by their layouts in the linked text.
 
 // One action of the program. Slots count samples' places in a pool of equally large tensors.
 struct Action {
@@ -26,4 +26,9 @@ struct Update {
   schedule: u32,  // where its optimizer scalars start in their table
   history: u32,   // where its losses go in the loss history
   number: u32,    // which update of the training, from 1
+}
+
+// Consecutive updates of one launch.
+struct Span {
+  updates: u32, // how many
 }

@@ -1,11 +1,11 @@
 // One stage of an update of the parameters: transforms turn what enters, at first the gradient, into what is stored,
-// at last the step. A lane for each parameter; a workgroup has the parameters of one member. Frozen parameters and the
-// padding between leaves are passed over. Once a member has stopped, all keep their parameters and moments: they stop
-// at the same update. A parameter that leaves the finite numbers stops its member; what other lanes still do then is
-// undone by the host.
+// at last the step. A lane for each parameter; a workgroup has the parameters of one member. Once a member has stopped,
+// all keep their parameters and moments: they stop at the same update. A parameter that leaves the finite numbers stops
+// its member; what other lanes still do then is undone by the host.
 import package::action::Update;
 import package::source::source;
-import package::stage::{prepare, transform, store};
+import package::stage::prepare;
+import package::step::step;
 
 @group(0) @binding(1) var<uniform> update: Update;
 @group(0) @binding(2) var<storage, read> gradient: array<f32>;         // [members, parameters]
@@ -36,8 +36,5 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3
   let element = group % tiles * LANES + id.x;
   if (element >= update.parameters) { return; }
   member = owner;
-  role = roles[element];
-  if ((role & 1u) == 0u) { return; }
-  let i = owner * update.parameters + element;
-  store(i, transform(source(i), i));
+  step(element, source(owner * update.parameters + element));
 }

@@ -1,13 +1,13 @@
 // The resident frame: a workgroup for each member, a lane for every so many of its samples. A lane walks the table of
 // actions for each of its samples, the current state and its cotangent in private memory, and adds up the cotangents of
-// the parameters. Behind the last page of the table the workgroup adds up losses and gradient, each in one order.
+// the parameters. Behind the last page of the table the workgroup adds up losses and gradient, each in one order, and
+// steps the parameters where an optimizer is linked. Then it goes on with the next update of the launch.
 //
 // An adapter that executes both sides of a branch under a mask pays for every body that a loop contains. So forwards and
 // reversals have loops of their own, and these test at their ends: a turn passes over what is not next.
-import package::action::Update;
 import package::finite::isFinite;
 import package::main::{
-  page, update, windows, samples, losses, history, stops, member, sample, window, cursor, entry,
+  page, updates, span, update, windows, samples, losses, history, stops, member, sample, window, cursor, entry,
 };
 import package::sites::{
   LANES, FIRST_FORWARD, FIRST_REVERSAL, moves, forwards, reversals, readLeaves, clearCotangents,
@@ -83,17 +83,22 @@ fn addPartials(element: u32) -> f32 {
   return sum;
 }
 
-// One update of the member, or the part of it that a page holds.
+// The updates of a launch, one after another, or the part of one that a page holds.
 fn run(lane: u32) {
-  readLeaves();
-  clearCotangents();
-  for (sample = lane; sample < update.live; sample += LANES) {
-    window = windows[update.windows + row()];
-    walk();
+  for (var i = 0u; i < span.updates; i++) {
+    update = updates.at[i].values;
+    readLeaves();
+    clearCotangents();
+    for (sample = lane; sample < update.live; sample += LANES) {
+      window = windows[update.windows + row()];
+      walk();
+    }
+    storeCotangents(lane);
+    storageBarrier();
+    if (page.entries[0].x + 1u == page.entries[0].y) {
+      addLosses(lane);
+      addLeaves(lane);
+    }
+    storageBarrier();
   }
-  storeCotangents(lane);
-  storageBarrier();
-  if (page.entries[0].x + 1u < page.entries[0].y) { return; }
-  addLosses(lane);
-  addLeaves(lane);
 }

@@ -99,8 +99,8 @@ export class Probe implements Disposable {
     this.outputShape = graph.vars[graph.output]!.shape;
     const sizes = { batch, members: 1, groups: numGroups(batch) };
     this.#kernels = new KernelSet(gpu, (key) => this.#buffer(key), sizes, {
-      action: ACTION.size,
-      update: UPDATE.size,
+      action: { key: "action", bytes: ACTION.size },
+      update: { key: "update", bytes: UPDATE.size },
     });
     const { parameters } = this.#layouts;
     if (parameters.length > 0) gpu.write(this.#buffer("parameters"), parameters.pack(inputs));

@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { FRAMES_GLOBAL_NORM, FRAMES_OPTIMIZER, FRAMES_SUM_SQUARES } from "../../shaders/bundle.ts";
+import {
+  FRAMES_GLOBAL_NORM,
+  FRAMES_OPTIMIZER,
+  FRAMES_STEP,
+  FRAMES_SUM_SQUARES,
+} from "../../shaders/bundle.ts";
 import type { Stepper } from "../graph/stepper.ts";
 import { covers } from "../graph/stepper.ts";
 import { isNdArray, leavesOf, type NdArray, type Tree } from "../ndarray.ts";
@@ -109,11 +114,20 @@ export function optimizerKernels(
     const kernel: OptimizerKernel = {
       label: "optimizer",
       text: FRAMES_OPTIMIZER,
-      modules: { source, ...stageModules(optimizer, stage, s === stages.length - 1) },
+      modules: { source, step: FRAMES_STEP, ...stageModules(optimizer, stage, s === stages.length - 1) },
       workgroups: members * tiles,
     };
     return stage.readsNorm ? [sumSquares, kernel] : [kernel];
   });
+}
+
+/**
+ * The modules of an optimizer that one lane can make for one parameter, for a kernel that steps parameters itself; null
+ * where a transform reads a norm, which all parameters must have entered before.
+ */
+export function onlyStage(optimizer: Optimizer): Readonly<Record<string, string>> | null {
+  const [stage, ...others] = stagesOf(optimizer);
+  return others.length > 0 || stage!.readsNorm ? null : stageModules(optimizer, stage!, true);
 }
 
 /** The last store of an update. */

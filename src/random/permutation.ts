@@ -40,15 +40,25 @@ export function permutation(key: Key, n: number): Uint32Array<ArrayBuffer> {
   return order;
 }
 
-/** The values in the order of their words; values with equal words keep their order. */
-function sortBy(words: Uint32Array, values: Uint32Array): Uint32Array<ArrayBuffer> {
-  // Each 64-bit integer is a word above a position (little endian, as on every machine with WebGPU), so that the
-  // native sort without a callback is stable.
-  const pairs = new Uint32Array(2 * words.length);
-  words.forEach((word, i) => {
-    pairs[2 * i] = i;
-    pairs[2 * i + 1] = word;
-  });
-  new BigUint64Array(pairs.buffer).sort();
-  return new Uint32Array(values.length).map((_, i) => values[pairs[2 * i]!]!);
+/** The bits of a digit of the sort, and how many values it has. */
+const DIGIT_BITS = 11;
+const DIGITS = 2 ** DIGIT_BITS;
+
+/** The values in the order of their words; values with equal words keep their order. A radix sort, lowest digit first. */
+function sortBy(words: Uint32Array, values: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const n = words.length;
+  let [fromWords, fromValues] = [words, values];
+  for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
+    const ends = new Uint32Array(DIGITS);
+    for (let i = 0; i < n; i++) ends[fromWords[i]! >>> shift & DIGITS - 1]!++;
+    for (let digit = 1; digit < DIGITS; digit++) ends[digit]! += ends[digit - 1]!;
+    const [toWords, toValues] = [new Uint32Array(n), new Uint32Array(n)];
+    for (let i = n - 1; i >= 0; i--) {
+      const to = --ends[fromWords[i]! >>> shift & DIGITS - 1]!;
+      toWords[to] = fromWords[i]!;
+      toValues[to] = fromValues[i]!;
+    }
+    [fromWords, fromValues] = [toWords, toValues];
+  }
+  return fromValues;
 }

@@ -65,17 +65,30 @@ export class DataFeed {
   }
 
   /**
+   * Where the first snapshot of each window lies once they are placed, counted in snapshots.
+   *
+   * @param windows the windows
+   */
+  positionsOf(windows: readonly Window[]): Uint32Array<ArrayBuffer> {
+    const placement = this.#placement;
+    const positions = new Uint32Array(windows.length);
+    windows.forEach((window, i) => {
+      positions[i] = placement.kind === "whole"
+        ? this.#trajectories.indexOf(window)
+        : i * placement.windowLength;
+    });
+    return positions;
+  }
+
+  /**
    * Puts windows where kernels read them, after everything submitted so far.
    *
    * @param windows the windows
    * @param snapshots what `read` gave for them
-   * @returns for each window where its first snapshot lies, counted in snapshots
    */
-  place(windows: readonly Window[], snapshots: Float32Array<ArrayBuffer> | null): Uint32Array<ArrayBuffer> {
+  place(windows: readonly Window[], snapshots: Float32Array<ArrayBuffer> | null): void {
     const placement = this.#placement;
-    if (placement.kind === "whole") {
-      return Uint32Array.from(windows, (window) => this.#trajectories.indexOf(window));
-    }
+    if (placement.kind === "whole") return;
     const target = this.#buffers("data");
     if (placement.kind === "streamed") this.#gpu.write(target, snapshots!);
     else {
@@ -89,7 +102,6 @@ export class DataFeed {
       });
       this.#gpu.copyStretches("windows", target, stretches);
     }
-    return Uint32Array.from(windows, (_, i) => i * placement.windowLength);
   }
 
   /** Uploads samples to a buffer of their own. */

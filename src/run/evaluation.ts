@@ -195,13 +195,14 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
     const snapshots = this.#placed === first ? null : await plan.data.read(windows);
     this.#requireAlive();
     if (this.#placed !== first) {
-      const places = plan.data.place(windows, snapshots);
+      plan.data.place(windows, snapshots);
+      const places = plan.data.positionsOf(windows);
       const table = new Uint32Array(members.length * batch);
       members.forEach((_, m) => table.set(places, m * batch));
-      plan.writeUpdates([{ number: 1, live: windows.length }], table);
+      plan.writeUpdates(plan.recordsOf([{ number: 1, live: windows.length }]), table);
       this.#placed = first;
     }
-    this.#gpu.submit(this.#options.name, (pass) => plan.encode(pass, 0));
+    this.#gpu.submit(this.#options.name, (pass) => plan.encode(pass, 0, 1));
     const history = { memory: plan.buffer("history"), bytes: 4 * members.length * length };
     const [levels, ...further] = await this.#gpu.read([history, ...wanted]);
     const losses = members.map((_, m) => ({

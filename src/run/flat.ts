@@ -12,21 +12,24 @@ const LEAF_ALIGNMENT = 64;
 export class FlatLayout {
   /** Elements in all, padding included. */
   readonly length: number;
-  readonly #offsets = new Map<string, number>();
+  /** Where each leaf lies, by its path. */
+  readonly leaves: ReadonlyMap<string, { readonly offset: number; readonly size: number }>;
 
   /** @param tree the tree whose leaves are laid out, in their order */
   constructor(tree: Tree<NdArray>) {
     let length = 0;
+    const leaves = new Map<string, { offset: number; size: number }>();
     for (const { path, value } of leavesOf(tree, isNdArray)) {
-      this.#offsets.set(path, length);
+      leaves.set(path, { offset: length, size: value.size });
       length += Math.ceil(value.size / LEAF_ALIGNMENT) * LEAF_ALIGNMENT;
     }
+    this.leaves = leaves;
     this.length = length;
   }
 
   /** The first element of a leaf. */
   offsetOf(path: string): number {
-    return this.#offsets.get(path)!;
+    return this.leaves.get(path)!.offset;
   }
 
   /** The leaves of a tree, padded with zeros. */

@@ -49,25 +49,38 @@ export function launchWith(
   pass.launch(launch, [...launch.readsAction ? [action] : [], ...launch.readsUpdate ? [update] : []]);
 }
 
+/** What the binding of a record sees: so many bytes of a table from an offset on that each launch says. */
+export interface RecordStretch {
+  /** The key of the table. */
+  readonly key: string;
+  /** The bytes. */
+  readonly bytes: number;
+}
+
 /** Compiles kernels and binds them to the buffers of one plan. */
 export class KernelSet {
   readonly #gpu: Gpu;
   readonly #buffers: Buffers;
   readonly #sizes: LaunchSizes;
-  readonly #recordBytes: Readonly<Record<string, number>>;
+  readonly #records: Readonly<Record<string, RecordStretch>>;
   readonly #launches = new Map<FusedNode, Map<string, RecordedLaunch>>();
 
   /**
    * @param gpu the device
    * @param buffers the buffers of the plan
    * @param sizes rows, members and groups
-   * @param recordBytes the size of each record, by its binding's name
+   * @param records what the binding of a record's name sees
    */
-  constructor(gpu: Gpu, buffers: Buffers, sizes: LaunchSizes, recordBytes: Readonly<Record<string, number>>) {
+  constructor(
+    gpu: Gpu,
+    buffers: Buffers,
+    sizes: LaunchSizes,
+    records: Readonly<Record<string, RecordStretch>>,
+  ) {
     this.#gpu = gpu;
     this.#buffers = buffers;
     this.#sizes = sizes;
-    this.#recordBytes = recordBytes;
+    this.#records = records;
   }
 
   /**
@@ -144,7 +157,10 @@ export class KernelSet {
     }
     const pipeline = await this.#gpu.pipeline(kernel);
     const stretches = Object.fromEntries(kernel.bindings.map(({ name, kind }): [string, Stretch] => {
-      if (kind === "record") return [name, { memory: this.#buffers(name), bytes: this.#recordBytes[name]! }];
+      if (kind === "record") {
+        const { key, bytes } = this.#records[name]!;
+        return [name, { memory: this.#buffers(key), bytes }];
+      }
       const { key, ...stretch } = resources[name] ?? { key: name };
       return [name, { memory: this.#buffers(key), ...stretch }];
     }));

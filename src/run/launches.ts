@@ -43,9 +43,11 @@ export class Launches implements Runner {
     return new Launches(gpu.alignment, await launchesOf(context));
   }
 
-  encode(pass: PassEncoder, update: number): void {
-    for (const { launch, action } of this.#launches) {
-      launchWith(pass, launch, { action: action * this.#alignment, update: update * this.#alignment });
+  encode(pass: PassEncoder, first: number, count: number): void {
+    for (let update = first; update < first + count; update++) {
+      for (const { launch, action } of this.#launches) {
+        launchWith(pass, launch, { action: action * this.#alignment, update: update * this.#alignment });
+      }
     }
   }
 }

@@ -15,7 +15,7 @@ import { dataBuffers, type Placement, WHOLE } from "./placement.ts";
 import { constantPath } from "./places.ts";
 import { buffersOf, type BufferSpec, functionName, lossName, type Sizes, slotsOf } from "./resources.ts";
 import type { ResidentLayout } from "./resident_layout.ts";
-import { residentLayoutOf } from "./resident_layout.ts";
+import { residentLayoutOf, SPAN_UPDATES } from "./resident_layout.ts";
 import type { RunnerKind } from "./runner_choice.ts";
 import type { Trajectories } from "./trajectories.ts";
 
@@ -105,7 +105,7 @@ export class Layout {
     this.units = plannedUnits(model, stepper);
     const terms = model.lossOfTerm.length;
     const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
-    this.resident = options.runner === "resident" ? residentLayoutOf(this) : null;
+    this.resident = options.runner === "resident" ? residentLayoutOf(this, alignment) : null;
     const { actions, records } = options.runner === "launches" ? recordsOf(model, this.slots) : NO_RECORDS;
     this.actions = actions;
     this.records = records;
@@ -122,7 +122,7 @@ export class Layout {
         table("action", records.length * alignment),
         table("isMean", terms * 4),
       ]),
-      table("update", updates * alignment),
+      table("update", (updates + (this.resident ? SPAN_UPDATES - 1 : 0)) * alignment),
       table("windows", updates * members * batch * 4),
       table("history", updates * members * terms * 4),
       table("stops", members * 4),

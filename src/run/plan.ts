@@ -8,7 +8,7 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { GpuMemory } from "../gpu/memory.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
-import { ACTION, type RecordValues, UPDATE } from "../wgsl/record.ts";
+import { ACTION, type RecordValues, SPAN, UPDATE } from "../wgsl/record.ts";
 import { DataFeed } from "./data_feed.ts";
 import { KernelSet, launchWith, type RecordedLaunch } from "./kernels.ts";
 import { Launches } from "./launches.ts";
@@ -16,11 +16,12 @@ import type { Layout } from "./layout.ts";
 import { WHOLE } from "./placement.ts";
 import { Resident } from "./resident.ts";
 import { PAGE_BYTES } from "./resident_entries.ts";
+import { SPAN_UPDATES } from "./resident_layout.ts";
 import { numGroups } from "./resources.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner, RunnerContext } from "./runner.ts";
 
 /** The tables of uniform records. */
-const RECORDS = new Set(["action", "update", "page"]);
+const RECORDS = new Set(["action", "update", "span", "page"]);
 /** What `stops` holds for a member that goes on: no update has this number. */
 const RUNNING = 0xffffffff;
 
@@ -67,9 +68,11 @@ export class Plan implements Disposable {
     this.data = new DataFeed(gpu, trajectories, placement, (key) => this.buffer(key));
     const sizes = { batch, members, groups: numGroups(batch) };
     this.kernels = new KernelSet(gpu, (key) => this.buffer(key), sizes, {
-      action: ACTION.size,
-      update: UPDATE.size,
-      page: PAGE_BYTES,
+      action: { key: "action", bytes: ACTION.size },
+      update: { key: "update", bytes: UPDATE.size },
+      updates: { key: "update", bytes: SPAN_UPDATES * gpu.alignment },
+      span: { key: "span", bytes: SPAN.size },
+      page: { key: "page", bytes: PAGE_BYTES },
     });
   }
 
@@ -78,11 +81,16 @@ export class Plan implements Disposable {
    *
    * @param gpu the device
    * @param layout the layout
+   * @param stage the modules of an optimizer's only stage, where the runner makes it; default: none
    */
-  static async create(gpu: Gpu, layout: Layout): Promise<Plan> {
+  static async create(
+    gpu: Gpu,
+    layout: Layout,
+    stage: Readonly<Record<string, string>> | null = null,
+  ): Promise<Plan> {
     const plan = new Plan(gpu, layout);
     try {
-      await plan.#prepare();
+      await plan.#prepare(stage);
       return plan;
     } catch (error) {
       plan[Symbol.dispose]();
@@ -105,13 +113,8 @@ export class Plan implements Disposable {
     );
   }
 
-  /**
-   * Writes the records and windows of consecutive updates, from the start of the tables.
-   *
-   * @param updates what varies by update
-   * @param windows for each update, member and row: where its window begins, counted in snapshots
-   */
-  writeUpdates(updates: readonly UpdateValues[], windows: Uint32Array<ArrayBuffer>): void {
+  /** The records of consecutive updates, for the start of their table. */
+  recordsOf(updates: readonly UpdateValues[]): DataView<ArrayBuffer> {
     const { batch, members } = this.layout.options;
     const { alignment } = this.#gpu;
     const terms = this.layout.model.lossOfTerm.length;
@@ -131,6 +134,16 @@ export class Plan implements Disposable {
       };
       UPDATE.write(records, i * alignment, values);
     });
+    return records;
+  }
+
+  /**
+   * Writes records and windows of consecutive updates, from the start of the tables.
+   *
+   * @param records what `recordsOf` gave for them
+   * @param windows for each update, member and row: where its window begins, counted in snapshots
+   */
+  writeUpdates(records: DataView<ArrayBuffer>, windows: Uint32Array<ArrayBuffer>): void {
     this.#gpu.write(this.buffer("update"), records);
     this.#gpu.write(this.buffer("windows"), windows);
   }
@@ -141,14 +154,15 @@ export class Plan implements Disposable {
   }
 
   /**
-   * Encodes one update: forward, losses, reverse, gradient.
+   * Encodes updates: forward, losses, reverse, gradient, and the step of the parameters where the plan has one.
    *
    * @param pass the pass
-   * @param update the place of the update in the tables
+   * @param first the place of the first in the tables
+   * @param count how many
    */
-  encode(pass: PassEncoder, update: number): void {
+  encode(pass: PassEncoder, first: number, count: number): void {
     if (this.#disposed) throw new DisposedError("encode", "Plan");
-    this.#runner!.encode(pass, update);
+    this.#runner!.encode(pass, first, count);
   }
 
   /** Encodes one launch that reads no action's record. */
@@ -163,13 +177,14 @@ export class Plan implements Disposable {
     for (const memory of this.#buffers.values()) memory[Symbol.dispose]();
   }
 
-  async #prepare(): Promise<void> {
+  async #prepare(stage: RunnerContext["stage"]): Promise<void> {
     await this.data.load();
     this.resetStops();
     const context = {
       gpu: this.#gpu,
       layout: this.layout,
       kernels: this.kernels,
+      stage,
       buffer: (key: string) => this.buffer(key),
     };
     this.#runner = await (this.layout.options.runner === "resident" ? Resident : Launches).create(context);

@@ -1,43 +1,73 @@
 /**
- * The resident runner: one dispatch for each page of the table, in which a lane carries its samples through the program.
+ * The resident runner: one dispatch for many updates, in which a lane carries its samples through the program; where the
+ * table has several pages, one for each page of each update.
  *
  * @module
  */
+import type { Gpu } from "../gpu/gpu.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
+import { SPAN } from "../wgsl/record.ts";
 import { residentModules } from "../wgsl/resident.ts";
 import type { RecordedLaunch } from "./kernels.ts";
 import { numPages, PAGE_BYTES, PAGE_ENTRIES } from "./resident_entries.ts";
+import { SPAN_UPDATES } from "./resident_layout.ts";
+import type { Layout } from "./layout.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
+
+/** The storage buffers of the kernel, and those that an optimizer's stage brings. */
+const [BUFFERS, STAGE_BUFFERS] = [8, 3];
 
 /** The one kernel, and the pages that it reads. */
 export class Resident implements Runner {
   readonly #alignment: number;
   readonly #launch: RecordedLaunch;
   readonly #numPages: number;
+  /** The most updates of a dispatch. */
+  readonly #span: number;
 
-  private constructor(alignment: number, launch: RecordedLaunch, numPages: number) {
+  private constructor(alignment: number, launch: RecordedLaunch, numPages: number, span: number) {
     this.#alignment = alignment;
     this.#launch = launch;
     this.#numPages = numPages;
+    this.#span = span;
+  }
+
+  /** Whether a plan's kernel can step the parameters, too: an optimizer brings buffers of its own. */
+  static steps(gpu: Gpu, { options: { runner } }: Layout): boolean {
+    return runner === "resident" && BUFFERS + STAGE_BUFFERS <= gpu.maxBuffersPerKernel;
   }
 
   /** Compiles the kernel of a plan, and uploads its table and constants. */
-  static async create({ gpu, layout, kernels, buffer }: RunnerContext): Promise<Resident> {
+  static async create({ gpu, layout, kernels, stage, buffer }: RunnerContext): Promise<Resident> {
     const { text, lanes, pages } = layout.resident!;
+    const { alignment } = gpu;
     gpu.write(buffer("page"), pages);
+    const spans = new DataView(new ArrayBuffer(SPAN_UPDATES * alignment));
+    for (let i = 0; i < SPAN_UPDATES; i++) SPAN.write(spans, i * alignment, { updates: i + 1 });
+    gpu.write(buffer("span"), spans);
     let at = 0;
     for (const { constants, values } of layout.units) {
       if (constants.length > 0) gpu.write(buffer("samples"), constants.pack(values), 4 * at);
       at += constants.length;
     }
-    const { main, ...modules } = residentModules(text, lanes, PAGE_ENTRIES);
+    const sizes = { lanes, pageEntries: PAGE_ENTRIES, span: SPAN_UPDATES, recordStride: alignment };
+    const { main, ...modules } = residentModules(text, sizes, stage);
     const launch = await kernels.whole("resident", main!, layout.options.members, modules);
-    return new Resident(gpu.alignment, launch, numPages(pages));
+    // Where an optimizer has launches of its own, they come between the updates.
+    const span = numPages(pages) === 1 && stage !== null ? SPAN_UPDATES : 1;
+    return new Resident(alignment, launch, numPages(pages), span);
   }
 
-  encode(pass: PassEncoder, update: number): void {
-    for (let page = 0; page < this.#numPages; page++) {
-      pass.launch(this.#launch, [page * PAGE_BYTES, update * this.#alignment]);
+  encode(pass: PassEncoder, first: number, count: number): void {
+    for (let update = first; update < first + count; update += this.#span) {
+      const updates = Math.min(this.#span, first + count - update);
+      for (let page = 0; page < this.#numPages; page++) {
+        pass.launch(this.#launch, [
+          page * PAGE_BYTES,
+          update * this.#alignment,
+          (updates - 1) * this.#alignment,
+        ]);
+      }
     }
   }
 }

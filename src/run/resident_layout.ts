@@ -12,6 +12,8 @@ import { residentTextOf } from "./resident_units.ts";
 import type { BufferSpec, ByteKind } from "./resources.ts";
 import { strideOf } from "./strides.ts";
 
+/** The most updates of a launch: a tenth of what each takes is then left of what a launch costs. */
+export const SPAN_UPDATES = 16;
 /** The lanes that a workgroup may have on every device. */
 const MAX_LANES = 256;
 /** The least: fewer fill no device's vector. */
@@ -34,12 +36,18 @@ export function lanesFor(batch: number): number {
   return Math.min(MAX_LANES, Math.max(MIN_LANES, 2 ** Math.ceil(Math.log2(batch))));
 }
 
-/** The resident runner's part of a layout. */
+/**
+ * The resident runner's part of a layout.
+ *
+ * @param layout the rest of it
+ * @param alignment the alignment of records, in bytes
+ */
 export function residentLayoutOf(
   { model, slots, units, parameters, options: { trajectories, batch, members } }: Omit<
     Layout,
     "resident" | "buffers" | "actions" | "records"
   >,
+  alignment: number,
 ): ResidentLayout {
   const text = residentTextOf(units, parameters, trajectories.snapshotShape);
   const lanes = lanesFor(batch);
@@ -67,6 +75,7 @@ export function residentLayoutOf(
     spec("parameters", "parameters", 4 * members * parameters.length),
     spec("gradient", "parameters", 4 * members * parameters.length),
     spec("page", "tables", pages.byteLength),
+    spec("span", "tables", SPAN_UPDATES * alignment),
   ].filter(({ bytes }) => bytes > 0);
   return { text, lanes, pages, buffers };
 }

@@ -34,11 +34,15 @@ export function residentTextOf(
   const registers = new Registers(parameters);
   registers.initial(strideOf(snapshot));
   const made = units.map((planned) => registers.unit(planned));
+  const reached = [...registers.leaves.values()].filter(({ bar }) => bar !== null);
   return {
     units: made,
     registers: registers.floats,
     moves: [...registers.moves.values()],
     leaves: [...registers.leaves.values()],
+    unreached: [...parameters.leaves.values()].filter(({ offset }) =>
+      !reached.some((leaf) => leaf.offset === offset)
+    ),
     constants: registers.constants,
   };
 }

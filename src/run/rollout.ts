@@ -77,7 +77,7 @@ export async function rollout<P extends Tree<NdArray>>(
   using plan = await Plan.create(gpu, layout);
   plan.writeParameters([stepper.parameters]);
   plan.writeUpdates(
-    [{ number: 1, live: initial.numSamples }],
+    plan.recordsOf([{ number: 1, live: initial.numSamples }]),
     Uint32Array.from({ length: samples! }, (_, i) => i),
   );
   const result = NdArray.zeros([samples!, numSteps + 1, ...snapshot]);
@@ -87,7 +87,7 @@ export async function rollout<P extends Tree<NdArray>>(
     result.data.set(u0.data.subarray(sample * size, (sample + 1) * size), sample * (numSteps + 1) * size);
   }
   for (let done = 0; done < numSteps; done += steps) {
-    gpu.submit(what, (pass) => plan.encode(pass, 0));
+    gpu.submit(what, (pass) => plan.encode(pass, 0, 1));
     const [bytes] = await gpu.read([{ memory: plan.buffer(poolKey("states", snapshot)) }]);
     const states = new Float32Array(bytes!);
     for (let t = 1; t <= Math.min(steps, numSteps - done); t++) {

@@ -17,6 +17,8 @@ export interface RunnerContext {
   readonly layout: Layout;
   /** Compiles kernels for the buffers of the plan. */
   readonly kernels: KernelSet;
+  /** The modules of an optimizer's only stage, for a runner that steps the parameters itself; null for none. */
+  readonly stage: Readonly<Record<string, string>> | null;
   /** A buffer of the plan by its key. */
   buffer(key: string): GpuMemory;
 }
@@ -25,7 +27,8 @@ export interface RunnerContext {
 export interface Runner {
   /**
    * @param pass the pass
-   * @param update the place of the update in the tables
+   * @param first the place of the first update in the tables
+   * @param count how many updates
    */
-  encode(pass: PassEncoder, update: number): void;
+  encode(pass: PassEncoder, first: number, count: number): void;
 }

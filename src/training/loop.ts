@@ -100,10 +100,10 @@ class Loop<P extends Tree<NdArray>> {
         }
         this.#plan.keep(chunk);
         this.#plan.writeBlock(chunk);
-        const submitting = this.#submit(chunk);
-        next = chunks.next(); // is read while this one computes
-        next.catch(() => {}); // awaited in the next turn; a failure must not count as unhandled before
-        const size = await submitting;
+        const size = await this.#submit(chunk, () => {
+          next = chunks.next(); // is made and read while this one computes
+          next.catch(() => {}); // awaited in the next turn; a failure must not count as unhandled before
+        });
         await this.#raise(await reading);
         reading = this.#read({ ...chunk, size });
         reading.catch(() => {});
@@ -162,14 +162,16 @@ class Loop<P extends Tree<NdArray>> {
     }
   }
 
-  /** Submits the updates of a block; gives how many were submitted before the signal. */
-  async #submit({ first, size }: Block): Promise<number> {
+  /**
+   * Submits the updates of a block; gives how many were submitted before the signal. Waiting takes the host's time as
+   * well, so what it should do meanwhile stands between the first submit and the first wait.
+   */
+  async #submit({ first, size }: Block, meanwhile: () => void): Promise<number> {
     let at = 0;
     while (at < size && !this.#isStopped) {
       const count = Math.min(this.#pace.size, size - at);
-      this.#gpu.submit(this.#task.name, (pass) => {
-        for (let i = 0; i < count; i++) this.#plan.encode(pass, at + i);
-      });
+      this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at, count));
+      if (at === 0) meanwhile();
       at += count;
       await this.#pace.submitted(count);
       this.#report(first + at);
@@ -198,7 +200,7 @@ class Loop<P extends Tree<NdArray>> {
     await this.#pace.settled();
     this.#plan.restore(chunk);
     for (let at = 0; at < update - 1 - chunk.first; at++) {
-      this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at));
+      this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at, 1));
     }
     throw new DivergenceError(member, update, timeLevel, value, await this.#states());
   }

@@ -6,13 +6,14 @@
 import type { Gpu } from "../gpu/gpu.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
-import { optimizerBuffers, optimizerKernels, rolesOf } from "../optimizers/kernels.ts";
+import { onlyStage, optimizerBuffers, optimizerKernels, rolesOf } from "../optimizers/kernels.ts";
 import { momentsOf, type Optimizer, scalarsOf } from "../optimizers/optimizer.ts";
 import type { RecordedLaunch } from "../run/kernels.ts";
 import { weightedSum } from "../run/evaluation.ts";
 import { Layout, type PlanOptions } from "../run/layout.ts";
 import type { Model } from "../run/model.ts";
 import { Plan, stoppedAt } from "../run/plan.ts";
+import { Resident } from "../run/resident.ts";
 import type { BufferSpec } from "../run/resources.ts";
 import type { Window } from "../run/windows.ts";
 import type { RunTask } from "./run_task.ts";
@@ -34,6 +35,12 @@ export interface Chunk extends Block {
   readonly windows: readonly Window[];
   /** Their snapshots; null where the device has them. */
   readonly snapshots: Float32Array<ArrayBuffer> | null;
+  /** The tables of its updates. */
+  readonly tables: {
+    readonly records: DataView<ArrayBuffer>;
+    readonly windows: Uint32Array<ArrayBuffer>;
+    readonly schedule: Float32Array<ArrayBuffer>;
+  };
 }
 
 /** What the host reads of a block. */
@@ -63,6 +70,7 @@ export class TrainingPlan implements Disposable {
   readonly #gpu: Gpu;
   readonly #plan: Plan;
   readonly #task: RunTask;
+  /** The launches behind each update; none where the runner steps the parameters. */
   readonly #optimizer: readonly RecordedLaunch[];
 
   private constructor(gpu: Gpu, plan: Plan, task: RunTask, optimizer: readonly RecordedLaunch[]) {
@@ -98,10 +106,11 @@ export class TrainingPlan implements Disposable {
     states: readonly TrainingState<P>[],
     task: RunTask,
   ): Promise<TrainingPlan> {
-    const plan = await Plan.create(gpu, layout);
+    const [optimizer] = task.optimizers;
+    const stage = Resident.steps(gpu, layout) ? onlyStage(optimizer!) : null;
+    const plan = await Plan.create(gpu, layout, stage);
     try {
-      const [optimizer] = task.optimizers;
-      const kernels = optimizerKernels(optimizer!, {
+      const kernels = stage !== null ? [] : optimizerKernels(optimizer!, {
         parameters: layout.parameters.length,
         members: states.length,
       });
@@ -128,40 +137,45 @@ export class TrainingPlan implements Disposable {
   }
 
   /**
-   * Reads what a block needs from the host.
+   * Reads what a block needs from the host, and makes its tables.
    *
    * @throws {DataError} when the source fails, or gives something else than it must
    */
   async read(block: Block): Promise<Chunk> {
-    const { mixers, stacker } = this.#task;
-    const windows = Array.from(
-      { length: block.size },
-      (_, i) =>
-        mixers.map((mixer) => Array.from(mixer.batch(block.first + i), (window) => stacker.window(window))),
-    )
-      .flat(2);
-    return { ...block, windows, snapshots: await this.#plan.data.read(windows) };
+    const { mixers, optimizers, stacker } = this.#task;
+    const { first, size } = block;
+    const { batchSize } = mixers[0]!;
+    const numScalars = scalarsOf(optimizers[0]!, 0).length;
+    const windows: Window[] = [];
+    const rows: number[] = [];
+    const schedule: number[] = [];
+    const updates = Array.from({ length: size }, (_, i) => {
+      const before = windows.length;
+      mixers.forEach((mixer, m) => {
+        mixer.batch(first + i).forEach((window, row) => {
+          rows.push((i * mixers.length + m) * batchSize + row);
+          windows.push(stacker.window(window));
+        });
+        schedule.push(...scalarsOf(optimizers[m]!, first + i));
+      });
+      const live = (windows.length - before) / mixers.length;
+      return { number: first + i + 1, live, schedule: i * mixers.length * numScalars };
+    });
+    const table = new Uint32Array(size * mixers.length * batchSize);
+    this.#plan.data.positionsOf(windows).forEach((position, i) => table[rows[i]!] = position);
+    const tables = {
+      records: this.#plan.recordsOf(updates),
+      windows: table,
+      schedule: Float32Array.from(schedule),
+    };
+    return { ...block, windows, tables, snapshots: await this.#plan.data.read(windows) };
   }
 
   /** Writes windows, records and optimizer scalars of a block. */
-  writeBlock({ first, size, windows, snapshots }: Chunk): void {
-    const { mixers, optimizers } = this.#task;
-    const { batchSize } = mixers[0]!;
-    const numScalars = scalarsOf(optimizers[0]!, 0).length;
-    const places = this.#plan.data.place(windows, snapshots);
-    const table = new Uint32Array(size * mixers.length * batchSize);
-    const schedule: number[] = [];
-    let at = 0;
-    const updates = Array.from({ length: size }, (_, i) => {
-      const live = mixers[0]!.batch(first + i).length;
-      optimizers.forEach((optimizer, m) => {
-        table.set(places.subarray(at, at += live), (i * mixers.length + m) * batchSize);
-        schedule.push(...scalarsOf(optimizer, first + i));
-      });
-      return { number: first + i + 1, live, schedule: i * mixers.length * numScalars };
-    });
-    this.#plan.writeUpdates(updates, table);
-    this.#gpu.write(this.#plan.buffer("schedule"), Float32Array.from(schedule));
+  writeBlock({ windows, snapshots, tables }: Chunk): void {
+    this.#plan.data.place(windows, snapshots);
+    this.#plan.writeUpdates(tables.records, tables.windows);
+    this.#gpu.write(this.#plan.buffer("schedule"), tables.schedule);
   }
 
   /**
@@ -183,10 +197,13 @@ export class TrainingPlan implements Disposable {
     this.writeBlock(block);
   }
 
-  /** Encodes one update, the parameters' included. */
-  encode(pass: PassEncoder, update: number): void {
-    this.#plan.encode(pass, update);
-    for (const launch of this.#optimizer) this.#plan.encodeLaunch(pass, launch, update);
+  /** Encodes updates, the parameters' included: `count` of them from place `first` of the block on. */
+  encode(pass: PassEncoder, first: number, count: number): void {
+    if (this.#optimizer.length === 0) return this.#plan.encode(pass, first, count);
+    for (let update = first; update < first + count; update++) {
+      this.#plan.encode(pass, update, 1);
+      for (const launch of this.#optimizer) this.#plan.encodeLaunch(pass, launch, update);
+    }
   }
 
   /** Reads the losses of a block for each member. */

@@ -17,7 +17,7 @@ export class RecordLayout {
   readonly #members: ReadonlyMap<string, { readonly offset: number; readonly isFloat: boolean }>;
 
   /** @param name the struct in `frames/action.wgsl` */
-  constructor(name: "Action" | "Update") {
+  constructor(name: "Action" | "Update" | "Span") {
     const struct = new WgslReflect(FRAMES_ACTION).structs.find((s) => s.name === name)!;
     this.size = struct.size;
     this.#members = new Map(
@@ -36,10 +36,12 @@ export class RecordLayout {
     new Uint8Array(view.buffer, view.byteOffset + at, this.size).fill(0);
     for (const [name, value] of Object.entries(values)) {
       const { offset, isFloat } = this.#members.get(name)!;
-      [value].flat().forEach((x, i) => {
+      const put = (x: number, i = 0) => {
         if (isFloat) view.setFloat32(at + offset + 4 * i, x, true);
         else view.setUint32(at + offset + 4 * i, x, true);
-      });
+      };
+      if (typeof value === "number") put(value);
+      else value.forEach(put);
     }
   }
 }
@@ -48,3 +50,5 @@ export class RecordLayout {
 export const ACTION: RecordLayout = new RecordLayout("Action");
 /** The record of an update. */
 export const UPDATE: RecordLayout = new RecordLayout("Update");
+/** The record of a launch of several updates. */
+export const SPAN: RecordLayout = new RecordLayout("Span");

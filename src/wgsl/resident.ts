@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FRAMES_ACTION, FRAMES_FINITE, FRAMES_RESIDENT } from "../../shaders/bundle.ts";
+import { FRAMES_ACTION, FRAMES_FINITE, FRAMES_RESIDENT, FRAMES_STEP } from "../../shaders/bundle.ts";
 import {
   KindTable,
   type Move,
@@ -118,8 +118,8 @@ function lossText(unit: ResidentUnit): string {
 }
 
 /** The module of what an entry may say, one site for each kind. */
-function sitesModule(text: ResidentText, kinds: KindTable, lanes: number): string {
-  const { units, leaves } = text;
+function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps: boolean): string {
+  const { units, leaves, unreached } = text;
   const site = (label: string, body: string) => `if (isNext(${kinds.of(label)}u)) {\n${body}\ncursor++;\n}`;
   const functions = units.filter(({ loss }) => loss === null);
   const losses = units.filter(({ loss }) => loss !== null);
@@ -135,11 +135,14 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number): strin
     ...(trained.length > 0 ? ["gradient"] : []),
   ];
   const fn = (head: string, lines: readonly string[]) => `fn ${head} {\n${lines.join("\n")}\n}`;
+  const shared = ({ offset, size }: { offset: number; size: number }, statements: string) =>
+    `for (var i = ${offset}u + lane; i < ${offset + size}u; i += LANES) { ${statements} }`;
   return [
     `import package::main::{page, update, window, cursor, entry, member, moved, ${
       [...names, ...buffers].join(", ")
     }};`,
     "import package::resident::{KIND, isNext, isBetween, row, lossAt, partialsAt, addPartials};",
+    ...(steps ? ["import package::step::step;"] : []),
     ...units.map(({ name }) => `import package::${name}::forward as ${name}forward;`),
     ...units.filter(({ bars, adjoint }) => bars.length > 0 || adjoint.length > 0).map(({ name }) =>
       `import package::${name}::adjoint as ${name}adjoint;`
@@ -167,29 +170,45 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number): strin
         } }`
       ),
     ),
-    fn(
-      "addLeaves(lane: u32)",
-      trained.map(({ offset, size }) =>
-        `for (var i = ${offset}u + lane; i < ${offset + size}u; i += LANES) {` +
-        " gradient[member * update.parameters + i] = addPartials(i); }"
+    fn("addLeaves(lane: u32)", [
+      ...trained.map((leaf) =>
+        shared(
+          leaf,
+          `let g = addPartials(i); gradient[member * update.parameters + i] = g;${
+            steps ? " step(i, g);" : ""
+          }`,
+        )
       ),
-    ),
+      ...(steps ? unreached : []).map((leaf) => shared(leaf, "step(i, 0.0);")),
+    ]),
   ].join("\n");
+}
+
+/** Sizes of the resident kernel. */
+export interface ResidentSizes {
+  /** The lanes of a workgroup. */
+  readonly lanes: number;
+  /** How many entries a page of the table holds. */
+  readonly pageEntries: number;
+  /** The most updates of one launch. */
+  readonly span: number;
+  /** The bytes from one update's record to the next. */
+  readonly recordStride: number;
 }
 
 /**
  * The modules of the resident kernel, by path; `main` is the root.
  *
  * @param text what it can do
- * @param lanes the lanes of a workgroup
- * @param pageEntries how many entries a page of the table holds
+ * @param sizes lanes of a workgroup, entries of a page of the table, updates of a launch, bytes between their records
+ * @param stage the modules of an optimizer's only stage; null where parameters stay
  */
 export function residentModules(
   text: ResidentText,
-  lanes: number,
-  pageEntries: number,
+  { lanes, pageEntries, span, recordStride }: ResidentSizes,
+  stage: Readonly<Record<string, string>> | null,
 ): Record<string, string> {
-  const modules: Record<string, string> = {};
+  const modules: Record<string, string> = stage === null ? {} : { ...stage, step: FRAMES_STEP };
   for (const unit of text.units) {
     Object.assign(
       modules,
@@ -203,16 +222,24 @@ export function residentModules(
     "read_write> losses: array<f32>",
     "read_write> history: array<f32>",
     "read_write> stops: array<atomic<u32>>",
-    "read> parameters: array<f32>",
+    `${stage === null ? "read" : "read_write"}> parameters: array<f32>`,
     "read_write> gradient: array<f32>",
+    "read_write> moments: array<f32>",
+    "read> schedule: array<f32>",
+    "read> roles: array<u32>",
   ];
   const main = [
-    "import package::action::Update;",
+    "import package::action::{Update, Span};",
     "import package::resident::run;",
     `struct Page { entries: array<vec4u, ${pageEntries}> }`,
+    `struct Slot { @size(${recordStride}) values: Update }`,
+    `struct Slots { at: array<Slot, ${span}> }`,
     "@group(0) @binding(0) var<uniform> page: Page;",
-    "@group(0) @binding(1) var<uniform> update: Update;",
-    ...storage.map((declaration, i) => `@group(0) @binding(${i + 2}) var<storage, ${declaration};`),
+    "@group(0) @binding(1) var<uniform> updates: Slots;",
+    "@group(0) @binding(2) var<uniform> span: Span;",
+    ...storage.map((declaration, i) => `@group(0) @binding(${i + 3}) var<storage, ${declaration};`),
+    "var<private> update: Update;",
+    "var<private> role: u32;",
     "var<private> member: u32;",
     "var<private> sample: u32;",
     "var<private> window: u32;",
@@ -224,14 +251,14 @@ export function residentModules(
     "fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {",
     // A local, since private variables count as different from lane to lane, and there are barriers behind the return.
     "  let owner = at.x + at.y * grid.x;",
-    "  if (owner >= update.members) { return; }",
+    "  if (owner >= updates.at[0].values.members) { return; }",
     "  member = owner;",
     "  run(id.x);",
     "}",
   ].join("\n");
   return {
     ...modules,
-    sites: sitesModule(text, new KindTable(text), lanes),
+    sites: sitesModule(text, new KindTable(text), lanes, stage !== null),
     action: FRAMES_ACTION,
     finite: FRAMES_FINITE,
     resident: FRAMES_RESIDENT,

@@ -60,6 +60,8 @@ export interface ResidentText {
   readonly moves: readonly Move[];
   /** What is read before a sample is looked at. */
   readonly leaves: readonly Leaf[];
+  /** The trained parameters whose cotangents are none of the leaves': they are zeros. */
+  readonly unreached: readonly { readonly offset: number; readonly size: number }[];
   /** The floats of all constants. */
   readonly constants: number;
 }

@@ -16,8 +16,11 @@ import { prepare, type Use } from "./use.ts";
 const LAYOUTS = { action: ACTION, update: UPDATE };
 /** The records lie behind others, at these places of their tables. */
 const RECORDS_AT = { action: 1, update: 2 };
-/** The bytes of the records. */
-export const RECORD_BYTES = { action: LAYOUTS.action.size, update: LAYOUTS.update.size };
+/** What the bindings of the records see. */
+export const RECORDS = {
+  action: { key: "action", bytes: LAYOUTS.action.size },
+  update: { key: "update", bytes: LAYOUTS.update.size },
+};
 
 /** The table of a record: itself, and others that must not be read. */
 export function recordTable(
@@ -107,7 +110,7 @@ export class Loaded implements Disposable {
     };
     try {
       const device = limited(gpu, options.maxGrid, options.maxUniformBytes);
-      const kernels = new KernelSet(device, bufferOf, memory.sizes, RECORD_BYTES);
+      const kernels = new KernelSet(device, bufferOf, memory.sizes, RECORDS);
       await kernels.addUnit(NAME, unit, memory.layouts);
       const launches = [...forwardCalls(unit.graph), ...unit.adjoint].map((call) => ({
         label: `${formOf(call).name}.${call.fn}`,

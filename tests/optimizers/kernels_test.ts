@@ -9,12 +9,11 @@ import { adamw, chain, clipByGlobalNorm, type Optimizer, sgd } from "../../mod.t
 import { optimizerBuffers, optimizerKernels, rolesOf } from "../../src/optimizers/kernels.ts";
 import { scalarsOf } from "../../src/optimizers/optimizer.ts";
 import { FlatLayout } from "../../src/run/flat.ts";
-import { KernelSet } from "../../src/run/kernels.ts";
 import { gpu } from "../ops/device.ts";
-import { limited, offsetsOf, RECORD_BYTES, recordTable } from "../ops/harness.ts";
 import { numbers } from "../ops/use.ts";
 import { stepperOf } from "./chain_problem.ts";
 import { adamTwin, applyTwin, clipTwin, decayTwin, stepTwin } from "./chain_twin.ts";
+import { LoadedOptimizer } from "./loaded.ts";
 
 const MEMBERS = 3;
 /** Parameters of a member: more and fewer tiles of 64 than there are partial sums, whole ones and one more. */
@@ -42,55 +41,26 @@ const OPTIMIZERS = [0.1, 0.2, 0.3].map(optimizerOf);
 async function update(P: number, maxGrid: number, stops: readonly number[]) {
   const random = numbers(8);
   const draw = (size: number) => Float32Array.from({ length: size + TAIL }, random);
-  const sizes = { parameters: P, members: MEMBERS };
   const schedule = draw(64);
   schedule.set(OPTIMIZERS.flatMap((optimizer) => scalarsOf(optimizer, 0)), SCHEDULE_AT);
-  const contents: Record<string, ArrayBufferView<ArrayBuffer>> = {
+  const contents = {
     gradient: draw(MEMBERS * P),
     parameters: draw(MEMBERS * P),
     moments: new Float32Array(2 * MEMBERS * P + TAIL),
     schedule,
     roles: Uint32Array.from([...rolesFor(P), ...new Array(TAIL).fill(1)]),
     stops: Uint32Array.from(stops),
-    update: recordTable("update", {
-      members: MEMBERS,
-      parameters: P,
-      schedule: SCHEDULE_AT,
-      number: NUMBER,
-    }, gpu.alignment),
   };
-  for (const { key, bytes } of optimizerBuffers(OPTIMIZERS[0]!, sizes, 1)) contents[key] ??= draw(bytes / 4);
-  const memories = new Map(
-    Object.entries(contents).map(([key, data]) => {
-      const memory = gpu.allocate(key, data.byteLength, key === "update" ? "record" : "storage");
-      gpu.write(memory, data);
-      return [key, memory];
-    }),
-  );
-  try {
-    const kernels = new KernelSet(
-      limited(gpu, maxGrid),
-      (key) => memories.get(key)!,
-      { batch: 1, members: MEMBERS, groups: 1 },
-      RECORD_BYTES,
-    );
-    const launches = await Promise.all(
-      optimizerKernels(OPTIMIZERS[0]!, sizes).map(({ label, text, workgroups, modules }) =>
-        kernels.whole(label, text, workgroups, modules)
-      ),
-    );
-    gpu.submit("optimizer", (pass) => {
-      for (const launch of launches) pass.launch(launch, offsetsOf(launch, gpu.alignment));
-    });
-    const keys = ["parameters", "moments", "gradient", "squares", "updates"];
-    const read = await gpu.read(keys.map((key) => ({ memory: memories.get(key)! })));
-    const after = Object.fromEntries(
-      keys.map((key, i) => [key, new Float32Array(read[i]!, 0, contents[key]!.byteLength / 4)]),
-    );
-    return { before: contents as Record<string, Float32Array>, after };
-  } finally {
-    for (const memory of memories.values()) memory[Symbol.dispose]();
-  }
+  using loaded = await LoadedOptimizer.create(gpu, OPTIMIZERS[0]!, {
+    sizes: { parameters: P, members: MEMBERS },
+    record: { schedule: SCHEDULE_AT, number: NUMBER },
+    contents,
+    draw,
+    maxGrid,
+  });
+  loaded.submit();
+  const after = await loaded.read(["parameters", "moments", "gradient", "squares", "updates"]);
+  return { before: loaded.before as Record<string, Float32Array>, after };
 }
 
 for (const P of [MANY, FEW, WHOLE]) {
@@ -123,9 +93,7 @@ for (const P of [MANY, FEW, WHOLE]) {
       assertEquals(after.slice(MEMBERS * size), before.slice(MEMBERS * size), `the end of ${key}`);
     }
     for (const maxGrid of [4, 5, 50]) {
-      {
-        assertEquals((await update(P, maxGrid, running)).after, whole.after);
-      }
+      assertEquals((await update(P, maxGrid, running)).after, whole.after);
     }
   });
 }

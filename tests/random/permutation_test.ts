@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { key, permutation } from "../../src/random/mod.ts";
 import reference from "../golden/trainax_linear.json" with { type: "json" };
 import { digest, digestOf, layouts } from "./golden.ts";
@@ -23,14 +23,6 @@ Deno.test("permutation has every number once", () => {
   for (const n of [0, 1, 2, 3, 5000]) {
     assertEquals(permutation(key(9), n).sort(), Uint32Array.from({ length: n }, (_, i) => i));
   }
-});
-
-Deno.test("permutation is fast enough for an order in every epoch", () => {
-  const start = performance.now();
-  for (let seed = 0; seed < 36; seed++) permutation(key(seed), 2000);
-  const elapsed = performance.now() - start;
-  // Measured: about 20 ms. The bound is loose, as machines under load are slow.
-  assert(elapsed < 1000, `36 permutations of 2000 took ${elapsed} ms`);
 });
 
 Deno.test("permutation refuses wrong arguments", () => {

@@ -13,7 +13,7 @@ import type { RecordValues } from "../../src/wgsl/record.ts";
 import { convCase, denseCase } from "../ops/cases.ts";
 import { type Case, check } from "../ops/check.ts";
 import { gpu } from "../ops/device.ts";
-import { limited, offsetsOf, RECORD_BYTES, recordTable } from "../ops/harness.ts";
+import { limited, offsetsOf, RECORDS, recordTable } from "../ops/harness.ts";
 import { chain } from "../ops/twin.ts";
 import { numbers } from "../ops/use.ts";
 import { mse as mseTwin } from "../twins/mse.ts";
@@ -89,7 +89,7 @@ async function launch(
     const { batch, members, groups = 1 } = records.update as Record<string, number>;
     const sizes = { batch: batch!, members: members!, groups };
     const bufferOf = (key: string) => memories.get(key)!;
-    const compiled = await compile(new KernelSet(limited(gpu, maxGrid), bufferOf, sizes, RECORD_BYTES));
+    const compiled = await compile(new KernelSet(limited(gpu, maxGrid), bufferOf, sizes, RECORDS));
     gpu.submit("frame", (pass) => pass.launch(compiled, offsetsOf(compiled, gpu.alignment)));
     const keys = Object.keys(contents);
     const read = await gpu.read(

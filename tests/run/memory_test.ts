@@ -27,7 +27,7 @@ const KINDS: readonly (readonly [RegExp, keyof Kinds])[] = [
   [/^(states|cotangents) \d+$|^(losses|samples)$/, "states"],
   [/^[fl]\d+ x\d+$|^scratch \d+ \d+$/, "activations"],
   [/^data$/, "data"],
-  [/^(action|update|windows|history|isMean|stops|page)$/, "tables"],
+  [/^(action|update|windows|history|isMean|stops|page|span)$/, "tables"],
 ];
 
 /** The bytes of the live buffers by kind. */

@@ -6,6 +6,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   adam,
+  adamw,
+  chain,
+  clipByGlobalNorm,
   type Configuration,
   defineStepper,
   DivertedChain,
@@ -15,6 +18,7 @@ import {
   NdArray,
   Objective,
   ops,
+  type Optimizer,
   Residuum,
   stack,
   steppers,
@@ -130,15 +134,62 @@ Deno.test("resident has one kernel and one dispatch, for 1 step as for 80, and a
   assertEquals(await of(200), { ...one, dispatches: { resident: 2 } });
 });
 
-Deno.test("a training is two dispatches an update, and is not resumed with the other runner", async () => {
-  const data = DATA;
-  const linear = steppers.conv(LINEAR_OPTIONS);
-  const trainer = (runner: "resident" | "launches", device = gpu) =>
-    new SupervisedTrainer(device, data, { optimizer: adam(1e-3), numTrainingSteps: 3, batchSize: 4, runner });
+Deno.test("an update is one dispatch with the optimizer in it, and more where that reads a norm", async () => {
+  const dispatches = async (optimizer: Optimizer) => {
+    using calls = new Calls();
+    await using device = await Gpu.request();
+    const options = { optimizer, numTrainingSteps: 1, batchSize: 4, runner: "resident" } as const;
+    await new SupervisedTrainer(device, DATA, options).train(steppers.conv(LINEAR_OPTIONS), { key: KEY });
+    return calls.dispatches;
+  };
+  assertEquals(await dispatches(adam(1e-3)), { resident: 1 });
+  assertEquals(await dispatches(chain(clipByGlobalNorm(1), adam(1e-3))), {
+    resident: 1,
+    sum_squares: 1,
+    optimizer: 1,
+  });
+});
+
+Deno.test("a device that binds too few buffers has the optimizer in a dispatch of its own, with the same bits", async () => {
+  const parameters = {
+    weight: new NdArray([0.3, -0.2], [1, 1, 2]),
+    idle: new NdArray([1, -2, 3]),
+    fixed: new NdArray([4]),
+  };
+  const own = defineStepper<Tree<NdArray>>({
+    name: "with parameters that no gradient reaches",
+    parameters,
+    frozen: ["fixed"],
+    forward: (u, p) => ops.conv({ u, w: (p as { weight: Var }).weight }),
+  });
+  const optimizer = adamw(1e-2, { weightDecay: 0.1, mask: ["weight", "idle", "fixed"] });
+  const run = async (device: Gpu) => {
+    const trainer = new SupervisedTrainer(device, DATA, {
+      optimizer,
+      numRolloutSteps: 2,
+      numTrainingSteps: 40,
+      batchSize: 5,
+      runner: "resident",
+    });
+    const state = await trainer.train(own, { key: KEY });
+    const { idle, fixed } = state.stepper.parameters as typeof parameters;
+    assert(Math.abs(idle.data[2]! - 3 * (1 - 1e-3) ** 40) < 1e-5);
+    assertEquals(fixed.data[0], 4);
+    return stateBits(state);
+  };
+  await using few = await Gpu.request();
+  Object.defineProperty(few, "maxBuffersPerKernel", { value: 10 });
   using calls = new Calls();
-  await using device = await Gpu.request();
-  const state = await trainer("resident", device).train(linear, { key: KEY });
-  assertEquals(calls.dispatches, { resident: 3, optimizer: 3 });
+  const apart = await run(few);
+  assertEquals(calls.dispatches, { resident: 40, optimizer: 40 });
+  assertEquals(await run(gpu), apart);
+});
+
+Deno.test("a training is not resumed with the other runner", async () => {
+  const linear = steppers.conv(LINEAR_OPTIONS);
+  const trainer = (runner: "resident" | "launches") =>
+    new SupervisedTrainer(gpu, DATA, { optimizer: adam(1e-3), numTrainingSteps: 3, batchSize: 4, runner });
+  const state = await trainer("resident").train(linear, { key: KEY });
   assertEquals(state.settings.runner, "resident");
   assertEquals(
     await rejection(trainer("launches").resume({ ...state, update: 2 })),
