@@ -101,7 +101,7 @@ class Compare extends Configuration {
   }
 }
 
-/** One sample on the device. */
+/** One sample on the device, as launches: the configurations below have the losses in the resident kernel. */
 async function onDevice(
   loss: Loss,
   shape: readonly number[],
@@ -118,7 +118,7 @@ async function onDevice(
       forward: (u, { state }) => ops.mul({ a: u, b: state }),
     });
     const data = new NdArray([...p.map(() => 1), ...other], [1, 2, ...shape]);
-    using objective = new Objective(gpu, new Compare(loss, side), { stepper, data });
+    using objective = new Objective(gpu, new Compare(loss, side), { stepper, data, runner: "launches" });
     const { loss: value, grad } = await objective.valueAndGrad();
     values.push(value);
     grads.push([...grad.state.data]);
@@ -186,6 +186,7 @@ for (const configuration of Object.keys(CONFIGURATIONS)) {
         data: DATA,
         refStepper,
         residuum,
+        runner: entry.reduction === "mean" ? "resident" : "launches",
       });
       const { loss: value, grad } = await objective.valueAndGrad();
       const title = `${configuration}, ${entry.loss}, ${entry.reduction}`;

@@ -24,7 +24,7 @@ import {
 import { DATA, refStepper, stepper } from "../gpu/problem.ts";
 import { gpu } from "../ops/device.ts";
 
-const DRAWS = { seed: 20261124, numRuns: 40 };
+const DRAWS = { seed: 20261124, numRuns: 25 };
 const MAX_STEPS = 9;
 const WINDOWS = [0, 1, 2].map((sample) => ({ sample, start: 7 * sample }));
 
