@@ -46,7 +46,8 @@ The 1D ResNet (1->32, 4 blocks of two k=3 convolutions, ->1; N = 128, batch 20, 
 \`maxBytes\` of ${
     maxBytes / 2 ** 20
   } MiB. \`checkpoints\` keeps about the square root of R time levels. For trainax (jitted update
-of its \`Supervised\`, JAX on the same cores) the bytes are the temporaries of XLA's program.
+of its \`Supervised\`, JAX on the same cores) the bytes are the temporaries of XLA's program. At R = 1000 one update is
+made; in the picture its time is that of an update, too.
 
 | R | policy | MiB | s to the first update | s per update | |
 | --- | --- | --- | --- | --- | --- |
