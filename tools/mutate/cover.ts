@@ -12,11 +12,20 @@ export const MUTATED: readonly string[] = [
   "src/wgsl/*.ts",
   "src/configurations/*.ts",
   "src/run/places.ts",
+  "src/run/resident_entries.ts",
 ];
 
 /** For files that match, the stages of tests, quickest first; `$1` is what the group matched. */
 const COVER: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^shaders\/frames\/(optimizer|sum_squares|global_norm)\.wgsl$/, ["tests/optimizers/"]],
+  [/^shaders\/frames\/step\.wgsl$/, ["tests/optimizers/", "tests/run/resident_test.ts"]],
+  [/^shaders\/frames\/resident\.wgsl$/, ["tests/run/resident_test.ts", "tests/run/"]],
+  [/^src\/wgsl\/(resident.*|specialize|static_values|syntax)\.ts$/, [
+    "tests/wgsl/",
+    "tests/run/resident_test.ts",
+    "tests/run/",
+  ]],
+  [/^src\/run\/(resident_entries)\.ts$/, ["tests/run/resident_test.ts", "tests/run/"]],
   [/^shaders\/frames\/(.+)\.wgsl$/, ["tests/wgsl/", "tests/run/", "tests/ops/"]],
   [/^shaders\/optimizers\/(.+)\.wgsl$/, ["tests/optimizers/$1_test.ts", "tests/optimizers/"]],
   [/^shaders\/(.+)\.wgsl$/, ["tests/ops/$1_test.ts", "tests/losses/$1_test.ts", "tests/ops/", "tests/run/"]],
