@@ -81,7 +81,9 @@ export * from "./src/optimizers/mod.ts";
 export * as steppers from "./src/steppers/mod.ts";
 
 export * from "./src/check/mod.ts";
-export { Gpu, type GpuOptions } from "./src/gpu/gpu.ts";
+export { Gpu } from "./src/gpu/gpu.ts";
+export type { GpuOptions } from "./src/gpu/options.ts";
+export type { KernelTime } from "./src/gpu/profiler.ts";
 export type { MemoryReport } from "./src/run/memory.ts";
 export { EnsembleObjective, type EnsembleObjectiveOptions } from "./src/run/ensemble_objective.ts";
 export type { ObjectiveGradient, ObjectiveValue } from "./src/run/evaluation.ts";

@@ -4,27 +4,13 @@
  * @module
  */
 import { DisposedError, GpuError } from "../errors.ts";
-import { checkOptions, positive } from "../options.ts";
-import * as z from "zod";
 import { type GrantedDevice, requestDevice } from "./adapter.ts";
 import { type GpuMemory, Ledger, type MemoryKind } from "./memory.ts";
-import { bytesOf, encodeCopies, type PassEncoder, type Stretch } from "./pass.ts";
+import { bytesOf, encodeCopies, encodePass, type PassEncoder, type Stretch } from "./pass.ts";
+import { type KernelTime, Profiler } from "./profiler.ts";
+import { checkGpuOptions, type GpuOptions } from "./options.ts";
 import { ErrorScopes } from "./scopes.ts";
 import { type BindGroup, createPipeline, type KernelSource, type Pipeline } from "./pipeline.ts";
-
-/** Options of {@linkcode Gpu.request}. */
-export interface GpuOptions {
-  /**
-   * How many bytes the buffers may hold together; default: what the device grants. WebGPU does not tell how much that
-   * is, so without this option at most 1 GiB of data is kept on the device in training; more is streamed.
-   */
-  readonly maxBytes?: number;
-  /**
-   * How many bytes one buffer may hold; default: what the device can bind. Less shows how a run does on a device that
-   * grants less, such as the 128 MiB of a browser.
-   */
-  readonly maxBindingBytes?: number;
-}
 
 /**
  * A WebGPU device with its limits, its live buffers and its pipelines. Frees everything when it is disposed.
@@ -48,16 +34,18 @@ export class Gpu implements Disposable, AsyncDisposable {
   readonly #ledger: Ledger;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   readonly #scopes: ErrorScopes;
+  readonly #profiler: Profiler | null;
   #disposed = false;
 
   private constructor(
     { device, name, isSoftware }: GrantedDevice,
-    { maxBytes = Infinity, maxBindingBytes = Infinity }: GpuOptions,
+    { maxBytes = Infinity, maxBindingBytes = Infinity, profile = false }: GpuOptions,
   ) {
     this.#device = device;
     this.name = name;
     this.#isSoftware = isSoftware;
     this.#ledger = new Ledger(device, maxBytes);
+    this.#profiler = profile ? new Profiler(device, this.#ledger) : null;
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
     this.maxBindingBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize, maxBindingBytes);
     this.#scopes = new ErrorScopes(device);
@@ -73,13 +61,12 @@ export class Gpu implements Disposable, AsyncDisposable {
   /**
    * Asks for the fastest adapter, with all the limits and features that it has.
    *
-   * @param options `maxBytes`, `maxBindingBytes`
+   * @param options `maxBytes`, `maxBindingBytes`, `profile`
    * @throws {OptionsError} on options that do not hold
-   * @throws {GpuError} when there is no adapter
+   * @throws {GpuError} when there is no adapter, or a profile is asked of one without timestamps
    */
   static async request(options: GpuOptions = {}): Promise<Gpu> {
-    const bytes = z.optional(positive());
-    checkOptions("request Gpu", { maxBytes: bytes, maxBindingBytes: bytes }, options);
+    checkGpuOptions(options);
     return new Gpu(await requestDevice(), options);
   }
 
@@ -191,18 +178,9 @@ export class Gpu implements Disposable, AsyncDisposable {
   submit(label: string, encode: (pass: PassEncoder) => void): void {
     this.#check("submit to");
     this.#scopes.run(label, () => {
+      if (this.#profiler) return this.#profiler.submit(label, encode);
       const encoder = this.#device.createCommandEncoder({ label });
-      const pass = encoder.beginComputePass({ label });
-      let current: Pipeline | null = null;
-      encode({
-        launch({ pipeline, bindGroup, grid }, offsets) {
-          if (pipeline !== current) pass.setPipeline(pipeline.pipeline);
-          current = pipeline;
-          pass.setBindGroup(0, bindGroup.group, offsets as number[]);
-          pass.dispatchWorkgroups(grid[0], grid[1]);
-        },
-      });
-      pass.end();
+      encodePass(encoder, label, encode);
       this.#device.queue.submit([encoder.finish()]);
     });
   }
@@ -273,6 +251,31 @@ export class Gpu implements Disposable, AsyncDisposable {
     this.#check("wait for");
     await this.#device.queue.onSubmittedWorkDone();
     await this.#scopes.settled();
+  }
+
+  /**
+   * What each kernel took on the device so far, the longest first; empty without `profile: true`.
+   *
+   * @throws {GpuError} when something submitted before has failed
+   *
+   * @example
+   * ```ts
+   * import { Gpu, Objective, random, sampleData, steppers, Supervised } from "@unroll/unroll";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using gpu = await Gpu.request({ profile: true });
+   * const data = sampleData.advection1dPeriodic({ key: random.key(0) });
+   * const options = { spatialDims: 1, inChannels: 1, outChannels: 1, kernelSize: 2 } as const;
+   * const stepper = steppers.conv({ ...options, key: random.key(1) });
+   * using objective = new Objective(gpu, new Supervised(), { stepper, data, runner: "launches" });
+   * await objective.valueAndGrad();
+   * const times = await gpu.kernelTimes(); // [{ kernel: "conv.adjointW", launches: 1, milliseconds: 0.2 }, ...]
+   * assertEquals(times.find(({ kernel }) => kernel === "conv.forward")?.launches, 1);
+   * ```
+   */
+  async kernelTimes(): Promise<KernelTime[]> {
+    await this.settled();
+    return await this.#profiler?.times() ?? [];
   }
 
   /** Frees all buffers and the device. */

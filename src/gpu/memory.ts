@@ -6,7 +6,9 @@
 import { GpuError } from "../errors.ts";
 
 /** What a buffer is for. */
-export type MemoryKind = "storage" | "record" | "staging";
+export type MemoryKind = "storage" | "record" | "staging" | "timestamps";
+/** Kinds that live for a moment and do not count. */
+const PASSING: ReadonlySet<MemoryKind> = new Set(["staging", "timestamps"]);
 
 /** A buffer on the device. */
 export class GpuMemory implements Disposable {
@@ -49,8 +51,8 @@ export function allocatedBytes(bytes: number): number {
 }
 
 /**
- * Creates buffers, knows which live, and keeps their sum under a cap. Buffers for reading back lie with the host for a moment and
- * do not count.
+ * Creates buffers, knows which live, and keeps their sum under a cap. Buffers for reading back, and for the times of a
+ * profile, live for a moment and do not count.
  */
 export class Ledger {
   /** How many bytes the buffers may hold together. */
@@ -74,7 +76,7 @@ export class Ledger {
 
   /** The live buffers: their labels and bytes. */
   entries(): { readonly label: string; readonly bytes: number }[] {
-    return [...this.#live].filter(({ kind }) => kind !== "staging").map(({ label, bytes }) => ({
+    return [...this.#live].filter(({ kind }) => !PASSING.has(kind)).map(({ label, bytes }) => ({
       label,
       bytes,
     }));
@@ -97,7 +99,7 @@ export class Ledger {
         { label },
       );
     }
-    if (kind !== "staging" && this.bytes + size > this.maxBytes) {
+    if (!PASSING.has(kind) && this.bytes + size > this.maxBytes) {
       throw new GpuError(
         `Cannot allocate buffer ${label} as all buffers together must fit in maxBytes=${this.maxBytes}: ` +
           `current sum is ${this.bytes} bytes, and ${size} more are asked for`,
@@ -109,6 +111,7 @@ export class Ledger {
         GPUBufferUsage.COPY_SRC,
       record: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
       staging: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      timestamps: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
     }[kind];
     const buffer = this.#device.createBuffer({ label, size, usage });
     const memory = new GpuMemory(label, kind, buffer, (gone) => this.#live.delete(gone));

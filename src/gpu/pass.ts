@@ -25,6 +25,30 @@ export interface PassEncoder {
   launch(launch: Launch, offsets: readonly number[]): void;
 }
 
+/** Encodes launches into a pass that is open. */
+export function passEncoder(pass: GPUComputePassEncoder): PassEncoder {
+  let current: Pipeline | null = null;
+  return {
+    launch({ pipeline, bindGroup, grid }, offsets) {
+      if (pipeline !== current) pass.setPipeline(pipeline.pipeline);
+      current = pipeline;
+      pass.setBindGroup(0, bindGroup.group, offsets as number[]);
+      pass.dispatchWorkgroups(grid[0], grid[1]);
+    },
+  };
+}
+
+/** Encodes launches into one pass of their own. */
+export function encodePass(
+  encoder: GPUCommandEncoder,
+  label: string,
+  encode: (pass: PassEncoder) => void,
+): void {
+  const pass = encoder.beginComputePass({ label });
+  encode(passEncoder(pass));
+  pass.end();
+}
+
 /** A stretch of a buffer. */
 export interface Stretch {
   /** The buffer. */

@@ -61,7 +61,7 @@ Deno.test("request refuses options that do not hold", async () => {
   );
   assertEquals(
     await message({ maxByte: 5 }),
-    "Cannot request Gpu as maxByte must be left out, since it is unknown (options are maxBytes, maxBindingBytes): " +
+    "Cannot request Gpu as maxByte must be left out, since it is unknown (options are maxBytes, maxBindingBytes, profile): " +
       "current maxByte is 5",
   );
 });
