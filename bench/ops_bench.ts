@@ -1,6 +1,7 @@
 /**
  * Time of every kernel of every op and loss, beside what the adapter can do at best: how fast it copies and how fast
- * it multiplies and adds, measured in the same run. The first table gives each kernel's share of that roof.
+ * it multiplies and adds, measured in the same run. The first table gives each kernel's share of that roof, and for
+ * blocked kernels how many times as fast they are as the plain ones, measured right behind them.
  *
  *     deno task bench bench/ops_bench.ts
  *
@@ -8,6 +9,7 @@
  */
 import { Gpu } from "../src/gpu/gpu.ts";
 import { sizeOf } from "../src/ndarray.ts";
+import type { RecordedLaunch } from "../src/run/kernels.ts";
 import { Loaded } from "../tests/ops/harness.ts";
 import { prepare, type Use } from "../tests/ops/use.ts";
 import { FIELD, USES } from "./op_uses.ts";
@@ -32,12 +34,18 @@ console.log(
   } GFLOP/s; batch ${BATCH}, fields [${FIELD}]`,
 );
 
+const timed = (loaded: Loaded, launch: RecordedLaunch) =>
+  timingOf(gpu, (launches) => loaded.submit(Array(launches).fill(launch)));
+
 for (const { use, operations } of USES) {
   const loaded = await Loaded.create(gpu, use, { batch: BATCH });
+  const plain = await Loaded.create(gpu, { ...use, isBlocked: false }, { batch: BATCH });
   const bytes = bytesOf(use);
-  for (const { label, launch } of loaded.launches) {
-    const submit = (launches: number) => loaded.submit(Array(launches).fill(launch));
-    const { milliseconds, launches } = await timingOf(gpu, submit);
+  for (const [i, { label, launch }] of loaded.launches.entries()) {
+    const { milliseconds, launches } = await timed(loaded, launch);
+    const other = plain.launches[i]!;
+    const isBlocked = other.label !== label;
+    const times = isBlocked ? (await timed(plain, other.launch)).milliseconds / milliseconds : 1;
     const count = operations[label.split(".")[1]!];
     const [gbs, gflops] = [bytes / milliseconds / 1e6, (count ?? 0) * BATCH / milliseconds / 1e6];
     const share = Math.max(gbs / roof.copy, gflops / roof.multiplyAdd);
@@ -47,11 +55,12 @@ for (const { use, operations } of USES) {
       `${gbs.toFixed(2).padStart(7)} GB/s`,
       count === undefined ? " ".repeat(15) : `${gflops.toFixed(2).padStart(7)} GFLOP/s`,
       `${(100 * share).toFixed(1).padStart(5)} % of the roof`,
+      (isBlocked ? `${times.toFixed(1)}x the plain one` : "").padEnd(20),
       use.name,
     ];
     console.log(columns.join("  "));
     Deno.bench(`${label}, ${use.name}, a submit of ${launches}`, async () => {
-      submit(launches);
+      loaded.submit(Array(launches).fill(launch));
       await gpu.settled();
     });
   }

@@ -34,6 +34,8 @@ export interface Use {
   readonly reduction?: BatchReduction;
   /** Whether its parameters are the trained ones; default true. */
   readonly isTrained?: boolean;
+  /** Whether ops have their blocked forms where they have one; default true. */
+  readonly isBlocked?: boolean;
 }
 
 /** Random numbers in [-1, 1), all floats (mulberry32). */
@@ -82,10 +84,13 @@ export function prepare(use: Use): Prepared {
     for (const [name, value] of fixed) x[name] = constant(value);
     return use.call(x);
   });
+  const nodes = use.isBlocked ?? true
+    ? traced.nodes
+    : traced.nodes.map((node) => ({ ...node, blockedCalls: {} }));
   const isTrained = use.isTrained ?? true;
   const wanted = (name: string) =>
     use.inputs[name]!.role !== "snapshot" && (use.inputs[name]!.wanted ?? true);
-  const graph = graphOfTrace(traced, (path) => isTrained && wanted(path));
+  const graph = graphOfTrace({ ...traced, nodes }, (path) => isTrained && wanted(path));
   const adjoint = adjointCalls(graph, states.map(wanted));
   const unit: Unit = {
     graph,

@@ -113,6 +113,23 @@ Deno.test("members of a resident ensemble have the bits of objectives of their o
   }
 });
 
+Deno.test("members of a resident ensemble on a folded grid have the same bits, and no member is there twice", async () => {
+  const members = [0, 0.1, 0.2].map((b) =>
+    stepper().with({ ...stepper().parameters, bias: new NdArray([b, 0.2, 0.3]) })
+  );
+  const run = async (device: Gpu) => {
+    using objective = new EnsembleObjective(device, new Supervised({ numRolloutSteps: 2 }), {
+      ensemble: stack(members),
+      data: DATA,
+      runner: "resident",
+    });
+    return await objective.valueAndGrad();
+  };
+  await using folding = await Gpu.request();
+  Object.defineProperty(folding, "maxGrid", { value: 2 }); // four workgroups for three members
+  assertEquals(await run(folding), await run(gpu));
+});
+
 Deno.test("resident has one kernel and one dispatch, for 1 step as for 80, and a dispatch for each page beyond", async () => {
   const of = async (numRolloutSteps: number) => {
     using calls = new Calls();
