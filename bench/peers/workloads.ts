@@ -93,7 +93,7 @@ const resNet = (numRolloutSteps: number): Workload => ({
   architecture: "residual",
   numRolloutSteps,
   batchSize: 20,
-  learningRate: 3e-4,
+  learningRate: 1e-4,
   scanUpdates: NUM_BATCHES,
   stepper: () =>
     steppers.classicResNet({

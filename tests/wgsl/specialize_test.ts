@@ -79,3 +79,79 @@ Deno.test("a shift, a remainder and a while loop are evaluated", () => {
     value: "t1",
   });
 });
+
+/** The value that an expression of i = 5 and the floats `u(k)` is given back as. */
+const valueOf = (expression: string) =>
+  specialized(`fn forward(i: u32) -> f32 { return ${expression}; }`, "forward", [5])?.value;
+
+for (
+  const [expression, value] of [
+    ["u(i + 2u)", "u[7u]"],
+    ["u(i - 2u)", "u[3u]"],
+    ["u(i * 2u)", "u[10u]"],
+    ["u(i / 2u)", "u[2u]"],
+    ["u(i % 3u)", "u[2u]"],
+    ["u(i & 6u)", "u[4u]"],
+    ["u(i | 2u)", "u[7u]"],
+    ["u(i ^ 1u)", "u[4u]"],
+    ["u(i << 2u)", "u[20u]"],
+    ["u(i >> 1u)", "u[2u]"],
+    ["u(u32(-5i >> 1u) & 7u)", "u[5u]"],
+    ["u(u32(-7i / 2i + 9i))", "u[6u]"],
+    ["u(u32(-7i % 4i + 9i))", "u[6u]"],
+    ["u(min(i, 3u))", "u[3u]"],
+    ["u(min(i, 9u))", "u[5u]"],
+    ["u(max(i, 3u))", "u[5u]"],
+    ["u(max(i, 9u))", "u[9u]"],
+    ["max(u(0u), u(1u))", "max(u[0u], u[1u])"],
+    ["select(u(0u), u(1u), i == 5u)", "u[1u]"],
+    ["select(u(0u), u(1u), i != 5u)", "u[0u]"],
+    ["select(u(0u), u(1u), i < 5u)", "u[0u]"],
+    ["select(u(0u), u(1u), i <= 5u)", "u[1u]"],
+    ["select(u(0u), u(1u), i > 5u)", "u[0u]"],
+    ["select(u(0u), u(1u), i >= 5u)", "u[1u]"],
+    ["select(u(0u), u(1u), !(i == 5u))", "u[0u]"],
+    ["select(u(0u), u(1u), (i == 5u) == (i < 9u))", "u[1u]"],
+    ["select(u(0u), u(1u), (i == 5u) != (i < 9u))", "u[0u]"],
+    ["select(u(0u), u(1u), u(2u) > 0.0)", "select(u[0u], u[1u], (u[2u] > 0f))"],
+    ["u(i - 6u & 15u)", "u[15u]"],
+    ["u(u32(2147483647i + 1i) >> 31u)", "u[1u]"],
+    ["f32(i) * u(0u)", "(f32(5u) * u[0u])"],
+    ["f32(-3i) * u(0u)", "(f32((-3i)) * u[0u])"],
+    ["-u(0u)", "(-u[0u])"],
+    ["u(0u) - 0.25", "(u[0u] - 0.25f)"],
+  ] as const
+) {
+  Deno.test(`${expression} is ${value} for i = 5`, () => assertEquals(valueOf(expression), value));
+}
+
+Deno.test("what cannot be known is left to the device", () => {
+  assertEquals(valueOf("u(i / (i - 5u))"), undefined);
+  assertEquals(valueOf("u(i % (i - 5u))"), undefined);
+});
+
+Deno.test("constants of a function stay open in their type, variables do not", () => {
+  const body = `fn forward(i: u32) -> f32 {
+    const two = 2;
+    let last = 2147483647;
+    var n = last;
+    n++;
+    n--;
+    n--;
+    return u(i * two) + u(u32(n)) + f32(last + 1);
+  }`;
+  assertEquals(specialized(body, "forward", [5])!.value, "((u[10u] + u[2147483646u]) + f32((-2147483648i)))");
+});
+
+Deno.test("a call takes at most 4096 statements and turns", () => {
+  const writes = `fn forward(n: u32) { for (var k = 0u; k < n; k++) { setV(k, u(k)); } }`;
+  assertEquals(specialized(writes, "forward", [4096])!.statements.length, 4096);
+  assertEquals(specialized(writes, "forward", [4097]), null);
+  const turns =
+    `fn forward(n: u32) { var at = 0u; for (var k = 0u; k < n; k++) { at += k; } setV(at, u(at)); }`;
+  assertEquals(specialized(turns, "forward", [4096])!.statements, ["put(8386560u, u[8386560u]);"]);
+  assertEquals(specialized(turns, "forward", [4097]), null);
+  const pairs = `fn forward(n: u32) { for (var k = 0u; k < n; k++) { setV(k, u(k)); setV(k, u(k)); } }`;
+  assertEquals(specialized(pairs, "forward", [2048])!.statements.length, 4096);
+  assertEquals(specialized(pairs, "forward", [2049]), null);
+});
