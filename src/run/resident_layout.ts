@@ -12,7 +12,7 @@ import { residentTextOf } from "./resident_units.ts";
 import type { BufferSpec, ByteKind } from "./resources.ts";
 import { strideOf } from "./strides.ts";
 
-/** The most updates of a launch: a tenth of what each takes is then left of what a launch costs. */
+/** The most updates of a launch: of the about 20 us that a launch costs, 1 is then left for each of them. */
 export const SPAN_UPDATES = 16;
 /** The lanes that a workgroup may have on every device. */
 const MAX_LANES = 256;

@@ -68,6 +68,7 @@ const CASES: Readonly<Record<string, readonly [Configuration, Options?]>> = {
   ],
   "a residuum": [new Residuum({ numRolloutSteps: 4 })],
   "several pages": [new Supervised({ numRolloutSteps: 200 }), { memory: { checkpoints: 3 } }],
+  "several pages of what is stored": [new DivertedChain({ numRolloutSteps: 190, numBranchSteps: 1 })],
 };
 
 for (const [name, [configuration, options]] of Object.entries(CASES)) {
