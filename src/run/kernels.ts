@@ -46,7 +46,10 @@ export function launchWith(
   launch: RecordedLaunch,
   { action, update }: { readonly action: number; readonly update: number },
 ): void {
-  pass.launch(launch, [...launch.readsAction ? [action] : [], ...launch.readsUpdate ? [update] : []]);
+  const offsets: number[] = [];
+  if (launch.readsAction) offsets.push(action);
+  if (launch.readsUpdate) offsets.push(update);
+  pass.launch(launch, offsets);
 }
 
 /** What the binding of a record sees: so many bytes of a table from an offset on that each launch says. */
