@@ -12,6 +12,8 @@ import type { Use } from "../tests/ops/use.ts";
 export interface MeasuredUse {
   readonly use: Use;
   readonly operations: Readonly<Record<string, number>>;
+  /** The floats that a kernel moves for one sample, where they are not about those of all inputs and the result. */
+  readonly floats?: Readonly<Record<string, number>>;
 }
 
 const state = (...shape: number[]) => ({ role: "state", shape }) as const;
@@ -41,6 +43,7 @@ function convUse(
       adjointW: operations,
       adjointB: cOut * positions,
     },
+    floats: { adjointB: cOut * positions },
   };
 }
 
@@ -53,6 +56,7 @@ function denseUse(size: number): MeasuredUse {
       call: ({ u, w, b }) => ops.dense({ u: u!, w: w!, b: b! }),
     },
     operations: { forward: operations, adjointU: operations, adjointW: operations, adjointB: size },
+    floats: { adjointB: size },
   };
 }
 

@@ -17,7 +17,7 @@ import { roofOf, timingOf } from "./roof.ts";
 
 const BATCH = 20;
 
-/** Bytes that a use must move for a batch, its inputs and its result once each: what its kernels share. */
+/** Bytes that a use must move for a batch, its inputs and its result once each: about what each of its kernels does. */
 function bytesOf(use: Use): number {
   const { graph } = prepare(use).unit;
   const inputs = Object.values(use.inputs).map(({ role, shape }) =>
@@ -37,16 +37,17 @@ console.log(
 const timed = (loaded: Loaded, launch: RecordedLaunch) =>
   timingOf(gpu, (launches) => loaded.submit(Array(launches).fill(launch)));
 
-for (const { use, operations } of USES) {
+for (const { use, operations, floats = {} } of USES) {
   const loaded = await Loaded.create(gpu, use, { batch: BATCH });
   const plain = await Loaded.create(gpu, { ...use, isBlocked: false }, { batch: BATCH });
-  const bytes = bytesOf(use);
   for (const [i, { label, launch }] of loaded.launches.entries()) {
     const { milliseconds, launches } = await timed(loaded, launch);
     const other = plain.launches[i]!;
     const isBlocked = other.label !== label;
     const times = isBlocked ? (await timed(plain, other.launch)).milliseconds / milliseconds : 1;
-    const count = operations[label.split(".")[1]!];
+    const fn = label.split(".")[1]!;
+    const count = operations[fn];
+    const bytes = fn in floats ? 4 * BATCH * floats[fn]! : bytesOf(use);
     const [gbs, gflops] = [bytes / milliseconds / 1e6, (count ?? 0) * BATCH / milliseconds / 1e6];
     const share = Math.max(gbs / roof.copy, gflops / roof.multiplyAdd);
     const columns = [
