@@ -7,7 +7,7 @@ import { GpuError } from "../errors.ts";
 import type { GpuMemory, Ledger } from "./memory.ts";
 import { type Launch, type PassEncoder, passEncoder } from "./pass.ts";
 
-/** Launches whose timestamps fit in one query set: WebGPU allows 4096 queries. */
+/** Launches whose timestamps fit in one query set: WebGPU allows 4096 queries, two for each. */
 const LAUNCHES_PER_SET = 2048;
 /** The bytes of the two timestamps of a launch. */
 const LAUNCH_BYTES = 16;
