@@ -107,6 +107,7 @@ for (const { name, lossHistory, parameters } of golden.runs) {
       optimizer,
       numTrainingSteps: golden.updates,
       batchSize: golden.batchSize,
+      runner: "launches", // the kernels of optimizers; ./apply.ts has transforms in the resident kernel
     });
     const run = await trainer.train(stepperOf(frozen ?? []), { key: random.key(42) });
     const loss = off(run.lossHistory, lossHistory);
