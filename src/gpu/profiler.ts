@@ -78,10 +78,9 @@ export class Profiler {
     encoder.copyBufferToBuffer(times.buffer, 0, staging.buffer, 0, staging.bytes);
     this.#device.queue.submit([encoder.finish()]);
     for (const querySet of sets) querySet.destroy();
-    const done = this.#add(launches.map(([{ pipeline }]) => pipeline.label), staging);
-    done.catch(() => {}); // whoever asks for the times hears of it
-    this.#read = Promise.all([this.#read, done]).then(() => {});
-    this.#read.catch(() => {});
+    const added = this.#add(launches.map(([{ pipeline }]) => pipeline.label), staging);
+    this.#read = Promise.all([this.#read, added]).then(() => {});
+    this.#read.catch(() => {}); // whoever asks for the times hears of it
   }
 
   /** What each kernel took so far, the longest first. */
