@@ -9,11 +9,11 @@
  */
 import { Gpu } from "../src/gpu/gpu.ts";
 import { sizeOf } from "../src/ndarray.ts";
-import type { RecordedLaunch } from "../src/run/kernels.ts";
 import { Loaded } from "../tests/ops/harness.ts";
 import { prepare, type Use } from "../tests/ops/use.ts";
+import { benchLaunch, timeLaunch } from "./kernel_bench.ts";
 import { FIELD, USES } from "./op_uses.ts";
-import { roofOf, timingOf } from "./roof.ts";
+import { roofOf } from "./roof.ts";
 
 const BATCH = 20;
 
@@ -34,35 +34,24 @@ console.log(
   } GFLOP/s; batch ${BATCH}, fields [${FIELD}]`,
 );
 
-const timed = (loaded: Loaded, launch: RecordedLaunch) =>
-  timingOf(gpu, (launches) => loaded.submit(Array(launches).fill(launch)));
-
 for (const { use, operations, floats = {} } of USES) {
   const loaded = await Loaded.create(gpu, use, { batch: BATCH });
   const plain = await Loaded.create(gpu, { ...use, isBlocked: false }, { batch: BATCH });
   for (const [i, { label, launch }] of loaded.launches.entries()) {
-    const { milliseconds, launches } = await timed(loaded, launch);
+    const timing = await timeLaunch(gpu, loaded, launch);
     const other = plain.launches[i]!;
     const isBlocked = other.label !== label;
-    const times = isBlocked ? (await timed(plain, other.launch)).milliseconds / milliseconds : 1;
+    const times = isBlocked
+      ? (await timeLaunch(gpu, plain, other.launch)).milliseconds / timing.milliseconds
+      : 1;
     const fn = label.split(".")[1]!;
     const count = operations[fn];
-    const bytes = fn in floats ? 4 * BATCH * floats[fn]! : bytesOf(use);
-    const [gbs, gflops] = [bytes / milliseconds / 1e6, (count ?? 0) * BATCH / milliseconds / 1e6];
-    const share = Math.max(gbs / roof.copy, gflops / roof.multiplyAdd);
-    const columns = [
-      label.padEnd(24),
-      `${(1000 * milliseconds).toFixed(0).padStart(7)} us`,
-      `${gbs.toFixed(2).padStart(7)} GB/s`,
-      count === undefined ? " ".repeat(15) : `${gflops.toFixed(2).padStart(7)} GFLOP/s`,
-      `${(100 * share).toFixed(1).padStart(5)} % of the roof`,
-      (isBlocked ? `${times.toFixed(1)}x the plain one` : "").padEnd(20),
-      use.name,
-    ];
-    console.log(columns.join("  "));
-    Deno.bench(`${label}, ${use.name}, a submit of ${launches}`, async () => {
-      loaded.submit(Array(launches).fill(launch));
-      await gpu.settled();
+    benchLaunch(gpu, roof, loaded, launch, timing, {
+      label,
+      name: use.name,
+      bytes: fn in floats ? 4 * BATCH * floats[fn]! : bytesOf(use),
+      operations: count === undefined ? undefined : BATCH * count,
+      remark: isBlocked ? `${times.toFixed(1)}x the plain one` : "",
     });
   }
 }

@@ -10,7 +10,8 @@ import { Gpu } from "../src/gpu/gpu.ts";
 import * as optimizers from "../src/optimizers/mod.ts";
 import { momentsOf, type Optimizer } from "../src/optimizers/optimizer.ts";
 import { LoadedOptimizer } from "../tests/optimizers/loaded.ts";
-import { roofOf, timingOf } from "./roof.ts";
+import { benchLaunch, timeLaunch } from "./kernel_bench.ts";
+import { roofOf } from "./roof.ts";
 
 /** P, the parameters of a `classicResNet` with 26 channels and 8 blocks. */
 const PARAMETERS = 32_960;
@@ -54,20 +55,7 @@ for (const [name, optimizer] of Object.entries(OPTIMIZERS)) {
     sum_squares: 1,
   };
   for (const { label, launch } of loaded.launches) {
-    const submit = (launches: number) => loaded.submit(Array(launches).fill(launch));
-    const { milliseconds, launches } = await timingOf(gpu, submit);
-    const gbs = 4 * size * moved[label]! / milliseconds / 1e6;
-    const columns = [
-      label.padEnd(12),
-      `${(1000 * milliseconds).toFixed(0).padStart(7)} us`,
-      `${gbs.toFixed(2).padStart(7)} GB/s`,
-      `${(100 * gbs / roof.copy).toFixed(1).padStart(5)} % of the roof`,
-      name,
-    ];
-    console.log(columns.join("  "));
-    Deno.bench(`${label} of ${name}, a submit of ${launches}`, async () => {
-      submit(launches);
-      await gpu.settled();
-    });
+    const timing = await timeLaunch(gpu, loaded, launch);
+    benchLaunch(gpu, roof, loaded, launch, timing, { label, name, bytes: 4 * size * moved[label]! });
   }
 }

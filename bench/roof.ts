@@ -83,7 +83,15 @@ async function multiplyAddRoof(gpu: Gpu): Promise<number> {
   return operations / (await wholeLaunch(gpu, "multiply-add", main, 16 * 64 * workgroups, workgroups)) / 1e6;
 }
 
-/** The roof of an adapter: GB/s of a copy, and GFLOP/s of multiply-adds. */
-export async function roofOf(gpu: Gpu): Promise<{ readonly copy: number; readonly multiplyAdd: number }> {
+/** The roof of an adapter. */
+export interface Roof {
+  /** GB/s of a copy. */
+  readonly copy: number;
+  /** GFLOP/s of multiply-adds. */
+  readonly multiplyAdd: number;
+}
+
+/** Measures the roof of an adapter. */
+export async function roofOf(gpu: Gpu): Promise<Roof> {
   return { copy: await copyRoof(gpu), multiplyAdd: await multiplyAddRoof(gpu) };
 }

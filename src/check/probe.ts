@@ -18,7 +18,7 @@ import { trace } from "../graph/trace.ts";
 import type { Var } from "../graph/var.ts";
 import { type NdArray, type Shape, sizeOf } from "../ndarray.ts";
 import { FlatLayout } from "../run/flat.ts";
-import { KernelSet } from "../run/kernels.ts";
+import { KernelSet, RECORDS } from "../run/kernels.ts";
 import type { Unit } from "../run/model.ts";
 import { constantPath, type Layouts } from "../run/places.ts";
 import { keptKey, numGroups, poolKey } from "../run/resources.ts";
@@ -98,10 +98,7 @@ export class Probe implements Disposable {
     };
     this.outputShape = graph.vars[graph.output]!.shape;
     const sizes = { batch, members: 1, groups: numGroups(batch) };
-    this.#kernels = new KernelSet(gpu, (key) => this.#buffer(key), sizes, {
-      action: { key: "action", bytes: ACTION.size },
-      update: { key: "update", bytes: UPDATE.size },
-    });
+    this.#kernels = new KernelSet(gpu, (key) => this.#buffer(key), sizes, RECORDS);
     const { parameters } = this.#layouts;
     if (parameters.length > 0) gpu.write(this.#buffer("parameters"), parameters.pack(inputs));
     const fixed = this.#layouts.constants;

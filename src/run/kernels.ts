@@ -20,6 +20,7 @@ import {
   workgroupsOf,
 } from "../wgsl/kernel.ts";
 import { link } from "../wgsl/link.ts";
+import { ACTION, UPDATE } from "../wgsl/record.ts";
 import type { Unit } from "./model.ts";
 import { type BoundResource, type Layouts, placeLoad, Placement } from "./places.ts";
 
@@ -59,6 +60,12 @@ export interface RecordStretch {
   /** The bytes. */
   readonly bytes: number;
 }
+
+/** What kernels see of the records of actions and updates, one at a time. */
+export const RECORDS = {
+  action: { key: "action", bytes: ACTION.size },
+  update: { key: "update", bytes: UPDATE.size },
+} as const satisfies Readonly<Record<string, RecordStretch>>;
 
 /** Compiles kernels and binds them to the buffers of one plan. */
 export class KernelSet {

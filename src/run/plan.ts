@@ -8,9 +8,9 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { GpuMemory } from "../gpu/memory.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
-import { ACTION, type RecordValues, SPAN, UPDATE } from "../wgsl/record.ts";
+import { type RecordValues, SPAN, UPDATE } from "../wgsl/record.ts";
 import { DataFeed } from "./data_feed.ts";
-import { KernelSet, launchWith, type RecordedLaunch } from "./kernels.ts";
+import { KernelSet, launchWith, type RecordedLaunch, RECORDS } from "./kernels.ts";
 import { Launches } from "./launches.ts";
 import type { Layout } from "./layout.ts";
 import { WHOLE } from "./placement.ts";
@@ -20,8 +20,6 @@ import { SPAN_UPDATES } from "./resident_layout.ts";
 import { numGroups } from "./resources.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
 
-/** The tables of uniform records. */
-const RECORDS = new Set(["action", "update", "span", "page"]);
 /** What `stops` holds for a member that goes on: no update has this number. */
 const RUNNING = 0xffffffff;
 
@@ -51,12 +49,19 @@ export class Plan implements Disposable {
   private constructor(gpu: Gpu, layout: Layout) {
     this.#gpu = gpu;
     this.layout = layout;
+    const records = {
+      ...RECORDS,
+      updates: { key: "update", bytes: SPAN_UPDATES * gpu.alignment },
+      span: { key: "span", bytes: SPAN.size },
+      page: { key: "page", bytes: PAGE_BYTES },
+    };
+    const tables = new Set(Object.values(records).map(({ key }) => key));
     const buffers = new Map<string, GpuMemory>();
     try {
       for (const { key, bytes } of layout.buffers) {
         buffers.set(
           key,
-          gpu.allocate(key, bytes, RECORDS.has(key) ? "record" : "storage"),
+          gpu.allocate(key, bytes, tables.has(key) ? "record" : "storage"),
         );
       }
     } catch (error) {
@@ -67,13 +72,7 @@ export class Plan implements Disposable {
     const { batch, members, trajectories, placement = WHOLE } = layout.options;
     this.data = new DataFeed(gpu, trajectories, placement, (key) => this.buffer(key));
     const sizes = { batch, members, groups: numGroups(batch) };
-    this.kernels = new KernelSet(gpu, (key) => this.buffer(key), sizes, {
-      action: { key: "action", bytes: ACTION.size },
-      update: { key: "update", bytes: UPDATE.size },
-      updates: { key: "update", bytes: SPAN_UPDATES * gpu.alignment },
-      span: { key: "span", bytes: SPAN.size },
-      page: { key: "page", bytes: PAGE_BYTES },
-    });
+    this.kernels = new KernelSet(gpu, (key) => this.buffer(key), sizes, records);
   }
 
   /**

@@ -7,15 +7,12 @@
 import type { Gpu } from "../gpu/gpu.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import { SPAN } from "../wgsl/record.ts";
-import { residentModules } from "../wgsl/resident.ts";
+import { residentModules, STEPPING_BUFFERS } from "../wgsl/resident.ts";
 import type { RecordedLaunch } from "./kernels.ts";
 import { numPages, PAGE_BYTES, PAGE_ENTRIES } from "./resident_entries.ts";
 import { SPAN_UPDATES } from "./resident_layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
-
-/** The storage buffers of the kernel, and those that an optimizer's stage brings. */
-const [BUFFERS, STAGE_BUFFERS] = [8, 3];
 
 /** The one kernel, and the pages that it reads. */
 export class Resident implements Runner {
@@ -34,7 +31,7 @@ export class Resident implements Runner {
 
   /** Whether a plan's kernel can step the parameters, too: an optimizer brings buffers of its own. */
   static steps(gpu: Gpu, { options: { runner } }: Layout): boolean {
-    return runner === "resident" && BUFFERS + STAGE_BUFFERS <= gpu.maxBuffersPerKernel;
+    return runner === "resident" && STEPPING_BUFFERS <= gpu.maxBuffersPerKernel;
   }
 
   /** Compiles the kernel of a plan, and uploads its table and constants. */

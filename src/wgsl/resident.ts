@@ -184,6 +184,26 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps:
   ].join("\n");
 }
 
+/** The storage buffers of the kernel, with or without an optimizer's stage in it. */
+function storageOf(steps: boolean): string[] {
+  return [
+    "read> windows: array<u32>",
+    "read> data: array<vec4f>",
+    "read_write> samples: array<vec4f>",
+    "read_write> losses: array<f32>",
+    "read_write> history: array<f32>",
+    "read_write> stops: array<atomic<u32>>",
+    `${steps ? "read_write" : "read"}> parameters: array<f32>`,
+    "read_write> gradient: array<f32>",
+    ...(steps
+      ? ["read_write> moments: array<f32>", "read> schedule: array<f32>", "read> roles: array<u32>"]
+      : []),
+  ];
+}
+
+/** How many storage buffers the kernel binds with an optimizer's stage in it, at most. */
+export const STEPPING_BUFFERS: number = storageOf(true).length;
+
 /** Sizes of the resident kernel. */
 export interface ResidentSizes {
   /** The lanes of a workgroup. */
@@ -215,19 +235,6 @@ export function residentModules(
       new UnitWriter(unit.name).finish({ forward: unit.forward, adjoint: unit.adjoint }),
     );
   }
-  const storage = [
-    "read> windows: array<u32>",
-    "read> data: array<vec4f>",
-    "read_write> samples: array<vec4f>",
-    "read_write> losses: array<f32>",
-    "read_write> history: array<f32>",
-    "read_write> stops: array<atomic<u32>>",
-    `${stage === null ? "read" : "read_write"}> parameters: array<f32>`,
-    "read_write> gradient: array<f32>",
-    "read_write> moments: array<f32>",
-    "read> schedule: array<f32>",
-    "read> roles: array<u32>",
-  ];
   const main = [
     "import package::action::{Update, Span};",
     "import package::resident::run;",
@@ -237,7 +244,9 @@ export function residentModules(
     "@group(0) @binding(0) var<uniform> page: Page;",
     "@group(0) @binding(1) var<uniform> updates: Slots;",
     "@group(0) @binding(2) var<uniform> span: Span;",
-    ...storage.map((declaration, i) => `@group(0) @binding(${i + 3}) var<storage, ${declaration};`),
+    ...storageOf(stage !== null).map((declaration, i) =>
+      `@group(0) @binding(${i + 3}) var<storage, ${declaration};`
+    ),
     "var<private> update: Update;",
     "var<private> role: u32;",
     "var<private> member: u32;",

@@ -7,38 +7,12 @@
 import type { Gpu } from "../../src/gpu/gpu.ts";
 import type { GpuMemory } from "../../src/gpu/memory.ts";
 import { formOf, forwardCalls } from "../../src/graph/graph.ts";
-import { KernelSet, type RecordedLaunch } from "../../src/run/kernels.ts";
+import { KernelSet, RECORDS } from "../../src/run/kernels.ts";
 import type { Unit } from "../../src/run/model.ts";
-import { ACTION, type RecordValues, UPDATE } from "../../src/wgsl/record.ts";
+import { LoadedKernels, type NamedLaunch } from "./loaded_kernels.ts";
 import { Memory, NAME, type RunOptions } from "./memory.ts";
+import { recordTable } from "./records.ts";
 import { prepare, type Use } from "./use.ts";
-
-const LAYOUTS = { action: ACTION, update: UPDATE };
-/** The records lie behind others, at these places of their tables. */
-const RECORDS_AT = { action: 1, update: 2 };
-/** What the bindings of the records see. */
-export const RECORDS = {
-  action: { key: "action", bytes: LAYOUTS.action.size },
-  update: { key: "update", bytes: LAYOUTS.update.size },
-};
-
-/** The table of a record: itself, and others that must not be read. */
-export function recordTable(
-  name: "action" | "update",
-  values: RecordValues,
-  alignment: number,
-): DataView<ArrayBuffer> {
-  const view = new DataView(new ArrayBuffer(3 * alignment));
-  for (let i = 0; i < view.byteLength; i += 4) view.setUint32(i, 1 + i % 5, true);
-  LAYOUTS[name].write(view, RECORDS_AT[name] * alignment, values);
-  return view;
-}
-
-/** The byte offsets of the records that a launch reads. */
-export function offsetsOf({ readsAction, readsUpdate }: RecordedLaunch, alignment: number): number[] {
-  const { action, update } = RECORDS_AT;
-  return [...(readsAction ? [action * alignment] : []), ...(readsUpdate ? [update * alignment] : [])];
-}
 
 /** A device whose grids may have only so many workgroups on an axis, and that reads so much from uniform memory. */
 export function limited(gpu: Gpu, maxGrid: number = gpu.maxGrid, maxUniformBytes = gpu.maxUniformBytes): Gpu {
@@ -63,15 +37,10 @@ export interface Run {
   readonly numLaunches: number;
 }
 
-/** A use that lies on the device, ready to be launched. */
-export class Loaded implements Disposable {
-  /** Its launches, forward first, and the names of their kernels. */
-  readonly launches: readonly { readonly label: string; readonly launch: RecordedLaunch }[];
-  readonly #gpu: Gpu;
-  readonly #use: Use;
+/** A use that lies on the device, ready to be launched: its launches are forward first. */
+export class Loaded extends LoadedKernels {
   readonly #unit: Unit;
   readonly #memory: Memory;
-  readonly #buffers: ReadonlyMap<string, GpuMemory>;
 
   private constructor(
     gpu: Gpu,
@@ -79,14 +48,11 @@ export class Loaded implements Disposable {
     unit: Unit,
     memory: Memory,
     buffers: ReadonlyMap<string, GpuMemory>,
-    launches: Loaded["launches"],
+    launches: readonly NamedLaunch[],
   ) {
-    this.#gpu = gpu;
-    this.#use = use;
+    super(gpu, use.name, buffers, launches);
     this.#unit = unit;
     this.#memory = memory;
-    this.#buffers = buffers;
-    this.launches = launches;
   }
 
   /** Compiles and uploads. */
@@ -123,28 +89,15 @@ export class Loaded implements Disposable {
     }
   }
 
-  /** Submits launches, all of them if none are named. */
-  submit(launches: readonly RecordedLaunch[] = this.launches.map(({ launch }) => launch)): void {
-    const { alignment } = this.#gpu;
-    this.#gpu.submit(this.#use.name, (pass) => {
-      for (const launch of launches) pass.launch(launch, offsetsOf(launch, alignment));
-    });
-  }
-
   /** Reads back all buffers. */
   async read(): Promise<Run> {
     const stretches = [...this.#memory.buffers].flatMap(([key, { byteLength }]) => {
-      const memory = this.#buffers.get(key);
+      const memory = this.buffers.get(key);
       return memory ? [{ key, memory, bytes: byteLength }] : [];
     });
-    const bytes = await this.#gpu.read(stretches);
+    const bytes = await this.gpu.read(stretches);
     const after = new Map(stretches.map(({ key }, i) => [key, new Float32Array(bytes[i]!)]));
     return { memory: this.#memory, after, unit: this.#unit, numLaunches: this.launches.length };
-  }
-
-  /** Frees the buffers. */
-  [Symbol.dispose](): void {
-    for (const buffer of this.#buffers.values()) buffer[Symbol.dispose]();
   }
 }
 

@@ -7,9 +7,11 @@ import type { Gpu } from "../../src/gpu/gpu.ts";
 import type { GpuMemory } from "../../src/gpu/memory.ts";
 import { optimizerBuffers, optimizerKernels, type OptimizerSizes } from "../../src/optimizers/kernels.ts";
 import type { Optimizer } from "../../src/optimizers/optimizer.ts";
-import { KernelSet, type RecordedLaunch } from "../../src/run/kernels.ts";
+import { KernelSet, RECORDS } from "../../src/run/kernels.ts";
 import type { RecordValues } from "../../src/wgsl/record.ts";
-import { limited, offsetsOf, RECORDS, recordTable } from "../ops/harness.ts";
+import { limited } from "../ops/harness.ts";
+import { LoadedKernels, type NamedLaunch } from "../ops/loaded_kernels.ts";
+import { recordTable } from "../ops/records.ts";
 
 type Contents = Readonly<Record<string, ArrayBufferView<ArrayBuffer>>>;
 
@@ -28,24 +30,18 @@ export interface OptimizerProblem {
 }
 
 /** An optimizer that lies on the device, ready to be launched. */
-export class LoadedOptimizer implements Disposable {
-  /** Its launches, in order, and the names of their kernels. */
-  readonly launches: readonly { readonly label: string; readonly launch: RecordedLaunch }[];
+export class LoadedOptimizer extends LoadedKernels {
   /** What lay in the buffers before the first launch, by key. */
   readonly before: Contents;
-  readonly #gpu: Gpu;
-  readonly #buffers: ReadonlyMap<string, GpuMemory>;
 
   private constructor(
     gpu: Gpu,
     before: Contents,
     buffers: ReadonlyMap<string, GpuMemory>,
-    launches: LoadedOptimizer["launches"],
+    launches: readonly NamedLaunch[],
   ) {
-    this.#gpu = gpu;
+    super(gpu, "optimizer", buffers, launches);
     this.before = before;
-    this.#buffers = buffers;
-    this.launches = launches;
   }
 
   /** Compiles and uploads. */
@@ -80,23 +76,11 @@ export class LoadedOptimizer implements Disposable {
     }
   }
 
-  /** Submits launches, all of them if none are named. */
-  submit(launches: readonly RecordedLaunch[] = this.launches.map(({ launch }) => launch)): void {
-    this.#gpu.submit("optimizer", (pass) => {
-      for (const launch of launches) pass.launch(launch, offsetsOf(launch, this.#gpu.alignment));
-    });
-  }
-
   /** Reads back the buffers of some keys. */
   async read(keys: readonly string[]): Promise<Record<string, Float32Array>> {
-    const bytes = await this.#gpu.read(keys.map((key) => ({ memory: this.#buffers.get(key)! })));
+    const bytes = await this.gpu.read(keys.map((key) => ({ memory: this.buffers.get(key)! })));
     return Object.fromEntries(
       keys.map((key, i) => [key, new Float32Array(bytes[i]!, 0, this.before[key]!.byteLength / 4)]),
     );
-  }
-
-  /** Frees the buffers. */
-  [Symbol.dispose](): void {
-    for (const buffer of this.#buffers.values()) buffer[Symbol.dispose]();
   }
 }

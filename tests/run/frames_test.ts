@@ -8,12 +8,13 @@ import { assert, assertEquals } from "@std/assert";
 import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts";
 import { mse } from "../../src/losses/mse.ts";
 import { scale, tanh } from "../../src/ops/mod.ts";
-import { KernelSet, type RecordedLaunch } from "../../src/run/kernels.ts";
+import { KernelSet, type RecordedLaunch, RECORDS } from "../../src/run/kernels.ts";
 import type { RecordValues } from "../../src/wgsl/record.ts";
 import { convCase, denseCase } from "../ops/cases.ts";
 import { type Case, check } from "../ops/check.ts";
 import { gpu } from "../ops/device.ts";
-import { limited, offsetsOf, RECORDS, recordTable } from "../ops/harness.ts";
+import { limited } from "../ops/harness.ts";
+import { launchRecorded, recordTable } from "../ops/records.ts";
 import { chain } from "../ops/twin.ts";
 import { numbers } from "../ops/use.ts";
 import { mse as mseTwin } from "../twins/mse.ts";
@@ -90,7 +91,7 @@ async function launch(
     const sizes = { batch: batch!, members: members!, groups };
     const bufferOf = (key: string) => memories.get(key)!;
     const compiled = await compile(new KernelSet(limited(gpu, maxGrid), bufferOf, sizes, RECORDS));
-    gpu.submit("frame", (pass) => pass.launch(compiled, offsetsOf(compiled, gpu.alignment)));
+    gpu.submit("frame", (pass) => launchRecorded(pass, compiled, gpu.alignment));
     const keys = Object.keys(contents);
     const read = await gpu.read(
       keys.map((key) => ({ memory: memories.get(key)!, bytes: contents[key]!.byteLength })),
