@@ -1,11 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { DivertedChain, Residuum, Supervised } from "../../src/configurations/mod.ts";
 import { Gpu } from "../../src/gpu/gpu.ts";
-import type { Var } from "../../src/graph/var.ts";
-import { sub } from "../../src/ops/mod.ts";
 import { Objective, type ObjectiveOptions } from "../../src/run/objective.ts";
 import type { Configuration } from "../../src/tape/configuration.ts";
-import { DATA, type Parameters, refStepper, stepper } from "./problem.ts";
+import { DATA, type Parameters, refStepper, residuum, stepper } from "./problem.ts";
 import { Calls } from "./spy.ts";
 
 const PER_KERNEL = [
@@ -138,7 +136,6 @@ Deno.test("evaluate alone dispatches no adjoint and no sum of partials", async (
 });
 
 Deno.test("a residuum with a cut previous state dispatches one adjoint less for each", async () => {
-  const residuum = (next: Var, previous: Var): Var => sub({ a: next, b: refStepper(previous) });
   const of = async (cutPrev: boolean) => {
     const { dispatches } = await countsOf(new Residuum({ numRolloutSteps: 3, cutPrev }), { residuum });
     return ["sub.adjointA", "sub.adjointB", "shift.adjointU"].map((label) => dispatches[label]);

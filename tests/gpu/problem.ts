@@ -7,7 +7,7 @@ import { defineOp } from "../../src/graph/op.ts";
 import { defineStepper } from "../../src/graph/stepper.ts";
 import type { Var } from "../../src/graph/var.ts";
 import { NdArray } from "../../src/ndarray.ts";
-import { conv, tanh } from "../../src/ops/mod.ts";
+import { conv, sub, tanh } from "../../src/ops/mod.ts";
 import { numbers } from "../ops/use.ts";
 
 const random = numbers(21);
@@ -30,6 +30,10 @@ export const stepper = (frozen: string[] = []) =>
   });
 const PARAMETERS: Parameters = { first: draw(0.4, 3, 1, 3), second: draw(0.4, 1, 3, 2), bias: draw(0.2, 3) };
 
+/** A stepper that differs from the others in its first bias. */
+export const withBias = (bias: number) =>
+  stepper().with({ ...PARAMETERS, bias: new NdArray([bias, 0.2, 0.3]) });
+
 /** [S, T, C, N], long enough for 200 steps. */
 export const DATA: NdArray = draw(1, 3, 201, 1, 6);
 
@@ -47,3 +51,6 @@ const shift = defineOp({
 
 /** The reference: a shift by one point. */
 export const refStepper = (u: Var): Var => shift({ u });
+
+/** What a step lacks of the reference's. */
+export const residuum = (next: Var, previous: Var): Var => sub({ a: next, b: refStepper(previous) });

@@ -13,22 +13,17 @@ import {
   EnsembleObjective,
   type MemoryPolicy,
   MixChainPostPhysics,
-  NdArray,
-  ops,
   Residuum,
   type RunnerOption,
   stack,
   Supervised,
-  type Var,
 } from "../../mod.ts";
-import { DATA, refStepper, stepper } from "../gpu/problem.ts";
+import { DATA, refStepper, residuum, withBias } from "../gpu/problem.ts";
 import { gpu } from "../ops/device.ts";
 
 const DRAWS = { seed: 20261124, numRuns: 25 };
 const MAX_STEPS = 9;
 const WINDOWS = [0, 1, 2].map((sample) => ({ sample, start: 7 * sample }));
-
-const residuum = (next: Var, previous: Var): Var => ops.sub({ a: next, b: refStepper(previous) });
 
 /** What all chains have in common. */
 const chainOptions = fc.integer({ min: 1, max: MAX_STEPS }).chain((numRolloutSteps) =>
@@ -73,9 +68,7 @@ const policies: fc.Arbitrary<MemoryPolicy> = fc.oneof(
   fc.constant({ bytes: 2 ** 20 }),
 );
 
-const members = [0, 0.1, -0.2].map((b) =>
-  stepper().with({ ...stepper().parameters, bias: new NdArray([b, 0.2, 0.3]) })
-);
+const members = [0, 0.1, -0.2].map(withBias);
 
 Deno.test("drawn configurations have the same bits under every policy", async () => {
   let numNonzero = 0;

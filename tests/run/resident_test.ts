@@ -28,11 +28,10 @@ import {
   type Var,
 } from "../../mod.ts";
 import { Calls } from "../gpu/spy.ts";
-import { DATA, type Parameters, refStepper, stepper } from "../gpu/problem.ts";
+import { DATA, type Parameters, refStepper, residuum, stepper, withBias } from "../gpu/problem.ts";
 import { gpu } from "../ops/device.ts";
 import { KEY, LINEAR_OPTIONS, rejection, stateBits, thrown } from "../training/problem.ts";
 
-const residuum = (next: Var, previous: Var): Var => ops.sub({ a: next, b: refStepper(previous) });
 const PARTS = { stepper: stepper(), data: DATA, refStepper, residuum };
 
 type Options = Partial<ConstructorParameters<typeof Objective<Parameters>>[2]>;
@@ -96,10 +95,7 @@ Deno.test("resident agrees with launches for ops whose course depends on the num
 });
 
 Deno.test("members of a resident ensemble have the bits of objectives of their own", async () => {
-  const members = [
-    stepper(),
-    stepper().with({ ...stepper().parameters, bias: new NdArray([0.1, 0.2, 0.3]) }),
-  ];
+  const members = [stepper(), withBias(0.1)];
   const configuration = new Supervised({ numRolloutSteps: 3 });
   using objective = new EnsembleObjective(gpu, configuration, {
     ensemble: stack(members),
@@ -115,9 +111,7 @@ Deno.test("members of a resident ensemble have the bits of objectives of their o
 });
 
 Deno.test("members of a resident ensemble on a folded grid have the same bits, and no member is there twice", async () => {
-  const members = [0, 0.1, 0.2].map((b) =>
-    stepper().with({ ...stepper().parameters, bias: new NdArray([b, 0.2, 0.3]) })
-  );
+  const members = [0, 0.1, 0.2].map(withBias);
   const run = async (device: Gpu) => {
     using objective = new EnsembleObjective(device, new Supervised({ numRolloutSteps: 2 }), {
       ensemble: stack(members),
@@ -168,40 +162,45 @@ Deno.test("an update is one dispatch with the optimizer in it, and more where th
   });
 });
 
-Deno.test("a device that binds too few buffers has the optimizer in a dispatch of its own, with the same bits", async () => {
-  const parameters = {
-    weight: new NdArray([0.3, -0.2], [1, 1, 2]),
-    idle: new NdArray([1, -2, 3]),
-    fixed: new NdArray([4]),
-  };
-  const own = defineStepper<Tree<NdArray>>({
-    name: "with parameters that no gradient reaches",
-    parameters,
-    frozen: ["fixed"],
-    forward: (u, p) => ops.conv({ u, w: (p as { weight: Var }).weight }),
-  });
-  const optimizer = adamw(1e-2, { weightDecay: 0.1, mask: ["weight", "idle", "fixed"] });
-  const run = async (device: Gpu) => {
-    const trainer = new SupervisedTrainer(device, DATA, {
-      optimizer,
-      numRolloutSteps: 2,
-      numTrainingSteps: 40,
-      batchSize: 5,
-      runner: "resident",
+for (const [numRolloutSteps, numPages, numTrainingSteps] of [[2, 1, 40], [190, 2, 5]] as const) {
+  Deno.test(`a device that binds too few buffers has the optimizer in a dispatch of its own, with the same bits, ${numPages} pages`, async () => {
+    const parameters = {
+      weight: new NdArray([0.3, -0.2], [1, 1, 2]),
+      idle: new NdArray([1, -2, 3]),
+      fixed: new NdArray([4]),
+    };
+    const own = defineStepper<Tree<NdArray>>({
+      name: "with parameters that no gradient reaches",
+      parameters,
+      frozen: ["fixed"],
+      forward: (u, p) => ops.conv({ u, w: (p as { weight: Var }).weight }),
     });
-    const state = await trainer.train(own, { key: KEY });
-    const { idle, fixed } = state.stepper.parameters as typeof parameters;
-    assert(Math.abs(idle.data[2]! - 3 * (1 - 1e-3) ** 40) < 1e-5);
-    assertEquals(fixed.data[0], 4);
-    return stateBits(state);
-  };
-  await using few = await Gpu.request();
-  Object.defineProperty(few, "maxBuffersPerKernel", { value: 10 });
-  using calls = new Calls();
-  const apart = await run(few);
-  assertEquals(calls.dispatches, { resident: 40, optimizer: 40 });
-  assertEquals(await run(gpu), apart);
-});
+    const optimizer = adamw(1e-2, { weightDecay: 0.1, mask: ["weight", "idle", "fixed"] });
+    const run = async (device: Gpu) => {
+      const trainer = new SupervisedTrainer(device, DATA, {
+        optimizer,
+        numRolloutSteps,
+        numTrainingSteps,
+        batchSize: 5,
+        runner: "resident",
+      });
+      const state = await trainer.train(own, { key: KEY });
+      const { idle, fixed } = state.stepper.parameters as typeof parameters;
+      assert(Math.abs(idle.data[2]! - 3 * (1 - 1e-3) ** numTrainingSteps) < 1e-5);
+      assertEquals(fixed.data[0], 4);
+      return stateBits(state);
+    };
+    await using few = await Gpu.request();
+    Object.defineProperty(few, "maxBuffersPerKernel", { value: 10 });
+    using calls = new Calls();
+    const apart = await run(few);
+    assertEquals(calls.dispatches, {
+      resident: numPages * numTrainingSteps,
+      optimizer: numTrainingSteps,
+    });
+    assertEquals(await run(gpu), apart);
+  });
+}
 
 Deno.test("a training is not resumed with the other runner", async () => {
   const linear = steppers.conv(LINEAR_OPTIONS);
