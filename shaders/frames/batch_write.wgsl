@@ -6,6 +6,6 @@ import package::call::{CALLS, call};
 fn run(lane: u32) {
   group = lane / CALLS % update.groups;
   member = lane / (CALLS * update.groups);
-  if (member >= update.members || group >= update.live) { return; }
+  if (member >= update.members) { return; }
   for (sample = group; sample < update.live; sample += update.groups) { call(lane % CALLS); }
 }
