@@ -120,6 +120,8 @@ for (
     ["f32(-3i) * u(0u)", "(f32((-3i)) * u[0u])"],
     ["-u(0u)", "(-u[0u])"],
     ["u(0u) - 0.25", "(u[0u] - 0.25f)"],
+    ["select(u(0u), u(1u), true)", "u[1u]"],
+    ["select(u(0u), u(1u), false)", "u[0u]"],
   ] as const
 ) {
   Deno.test(`${expression} is ${value} for i = 5`, () => assertEquals(valueOf(expression), value));
@@ -154,4 +156,24 @@ Deno.test("a call takes at most 4096 statements and turns", () => {
   const pairs = `fn forward(n: u32) { for (var k = 0u; k < n; k++) { setV(k, u(k)); setV(k, u(k)); } }`;
   assertEquals(specialized(pairs, "forward", [2048])!.statements.length, 4096);
   assertEquals(specialized(pairs, "forward", [2049]), null);
+});
+
+Deno.test("variables without a value are zeros of their types", () => {
+  const body = `fn forward(i: u32) -> f32 {
+    var sum: f32;
+    var at: u32;
+    var shift: i32;
+    sum += u(at + u32(shift + 2i));
+    return sum;
+  }`;
+  assertEquals(specialized(body, "forward", [5]), { statements: ["let t0 = (0f + u[2u]);"], value: "t0" });
+  assertEquals(specialized("fn forward(i: u32) -> f32 { var x: vec2f; return x.x; }", "forward", [5]), null);
+});
+
+Deno.test("structs of literals keep the types of their members", () => {
+  const body = `
+    struct Axis { points: u32, pad: i32 }
+    const X = Axis(4294967295u, -3i);
+    fn forward(i: u32) -> f32 { return u(X.points / 2u - 2147483640u) + u(u32(X.pad / 2i + 9i)); }`;
+  assertEquals(specialized(body, "forward", [5])!.value, "(u[7u] + u[8u])");
 });
