@@ -77,8 +77,7 @@ export class Profiler {
     }
     encoder.copyBufferToBuffer(times.buffer, 0, staging.buffer, 0, staging.bytes);
     this.#device.queue.submit([encoder.finish()]);
-    for (const querySet of sets) querySet.destroy();
-    const added = this.#add(launches.map(([{ pipeline }]) => pipeline.label), staging);
+    const added = this.#add(launches.map(([{ pipeline }]) => pipeline.label), staging, sets);
     this.#read = Promise.all([this.#read, added]).then(() => {});
     this.#read.catch(() => {}); // whoever asks for the times hears of it
   }
@@ -91,7 +90,8 @@ export class Profiler {
     )).sort((a, b) => b.milliseconds - a.milliseconds);
   }
 
-  async #add(labels: readonly string[], staging: GpuMemory): Promise<void> {
+  /** Adds the times of launches once they are there; frees what brought them. */
+  async #add(labels: readonly string[], staging: GpuMemory, sets: readonly GPUQuerySet[]): Promise<void> {
     try {
       await staging.buffer.mapAsync(GPUMapMode.READ);
       const stamps = new BigUint64Array(staging.buffer.getMappedRange());
@@ -103,6 +103,7 @@ export class Profiler {
       });
     } finally {
       staging[Symbol.dispose]();
+      for (const querySet of sets) querySet.destroy();
     }
   }
 }
