@@ -224,6 +224,7 @@ export class Probe implements Disposable {
     this.#gpu.submit(this.#options.name, (pass) => {
       for (const call of calls) {
         const launch = this.#kernels.launchOf(call);
+        if (!launch) continue;
         pass.launch(launch, [...(launch.readsAction ? [0] : []), ...(launch.readsUpdate ? [0] : [])]);
       }
     });

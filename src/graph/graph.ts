@@ -172,5 +172,6 @@ export function readsOf(call: Call): { readonly name: string; readonly bar: bool
 
 /** The text that a call is made of. */
 export function formOf({ node, fn }: Call): OpForm {
-  return fn in node.blockedCalls ? node.op.blocked! : node.op;
+  if (!(fn in node.blockedCalls)) return node.op;
+  return node.op.blocked.find(({ text }) => text.functions.has(fn))!;
 }

@@ -48,19 +48,19 @@ export interface OpOptions<In extends string, Opt extends string, O> {
     shapes: Record<In | "v", Shape> & Partial<Record<Opt, Shape>>,
     options: O,
   ): Record<string, number>;
-  /** A second text, for sizes at which a lane had better compute many elements. */
+  /** A second form, for sizes at which a lane had better compute many elements. */
   readonly blocked?: BlockedForm<In, Opt, O>;
 }
 
 /**
- * A second text of an op, with the same inputs and constants, whose functions write blocks of elements. Of an input `u`
- * it may read four elements at once, `u4(i)` with i a multiple of 4.
+ * A second form of an op, with the same inputs and constants, whose functions write blocks of elements. They may read
+ * and write four elements at once, `u4(i)` and `setV4(i, x)` with i a multiple of 4.
  */
 export interface BlockedForm<In extends string, Opt extends string, O> {
-  /** The same math, summed in another order. */
-  readonly wgsl: string;
+  /** The same math, summed in another order: texts with some of the functions each. */
+  readonly wgsl: readonly string[];
   /**
-   * For each function that is taken from this text, how many calls write the whole tensor; `i` counts them. The others
+   * For each function that is taken from these texts, how many calls write the whole tensor; `i` counts them. The others
    * are taken from the op's own text.
    *
    * @param shapes shapes of the inputs given and of the result `v`
@@ -88,15 +88,15 @@ export interface OpForm {
 
 /** An op without the types of its inputs, as graphs keep it. */
 export interface OpDefinition extends OpForm {
-  /** Its second text, for blocks of elements; null where it has none. */
-  readonly blocked: OpForm | null;
+  /** The texts of its second form, for blocks of elements. */
+  readonly blocked: readonly OpForm[];
   /** All inputs, the optional ones last. */
   readonly inputs: readonly string[];
   /** The constants of a use. */
   constantsOf(shapes: Shapes, options: unknown): Record<string, number>;
   /** The numbers of summands of a use. */
   summandsOf(shapes: Shapes, options: unknown): Record<string, number>;
-  /** The functions of a use that are taken from the second text, and how many calls each takes. */
+  /** The functions of a use that are taken from the second form, and how many calls each takes. */
   blockedCallsOf(shapes: Shapes, options: unknown): Record<string, number>;
 }
 
@@ -165,8 +165,8 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
   const op = Object.assign(call, {
     wgsl,
     inputs,
-    text: scanOp(name, wgsl),
-    blocked: blocked ? formOf(`${name}_block`, blocked.wgsl) : null,
+    text: requireForward(name, scanOp(name, wgsl)),
+    blocked: (blocked?.wgsl ?? []).map((text) => formOf(`${name}_block`, text)),
     constantsOf: (shapes: Shapes, options: unknown) =>
       definition.constants?.(shapes as never, options as O) ?? {},
     summandsOf: (shapes: Shapes, options: unknown) =>
@@ -174,6 +174,14 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
     blockedCallsOf: (shapes: Shapes, options: unknown) => blocked?.calls(shapes as never, options as O) ?? {},
   });
   return Object.defineProperty(op, "name", { value: name }) as Op<In, Opt, O>;
+}
+
+function requireForward(name: string, text: OpText): OpText {
+  if (text.functions.has("forward")) return text;
+  throw new SyntaxError(
+    `Cannot define op ${name} as its WGSL must have a function forward: ` +
+      `current functions are ${[...text.functions.keys()].join(", ") || "none"}`,
+  );
 }
 
 function formOf(name: string, wgsl: string): OpForm {

@@ -120,7 +120,7 @@ function summandsOf(op: OpDefinition, shapes: Shapes, options: unknown): Record<
 function blockedCallsOf(op: OpDefinition, shapes: Shapes, options: unknown): Record<string, number> {
   const numbers = op.blockedCallsOf(shapes, options);
   const bad = Object.entries(numbers).find(([fn, calls]) =>
-    !op.blocked!.text.functions.has(fn) || !(Number.isSafeInteger(calls) && calls >= 1)
+    !op.blocked.some(({ text }) => text.functions.has(fn)) || !(Number.isSafeInteger(calls) && calls >= 1)
   );
   if (bad === undefined) return numbers;
   throw new TypeError(

@@ -10,7 +10,7 @@ import { defineOp, type Op } from "../graph/op.ts";
 import { type Shape, showShape, sizeOf } from "../ndarray.ts";
 import { checkOptions, word } from "../options.ts";
 import { axesFaults, axesOf, padBefore, type PerAxis, perAxis } from "./conv_axes.ts";
-import { blockedConv } from "./conv_block.ts";
+import { blockConstants, blockedConv } from "./conv_block.ts";
 
 /**
  * What stands beyond the ends of the axes.
@@ -113,7 +113,11 @@ export const conv: Op<"u" | "w", "b", ConvOptions> = defineOp({
     }));
     const number = BOUNDARIES[boundary];
     const IMAGES = number === BOUNDARIES.reflect ? 3 ** dims : 1;
-    return Object.assign({ C_IN: w[1]!, C_OUT: w[0]!, BOUNDARY: number, IMAGES }, ...ofAxes);
+    return Object.assign(
+      { C_IN: w[1]!, C_OUT: w[0]!, BOUNDARY: number, IMAGES },
+      blockConstants({ u, w }),
+      ...ofAxes,
+    );
   },
   summands: ({ v }) => {
     const positions = sizeOf(v.slice(1));

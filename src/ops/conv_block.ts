@@ -1,41 +1,62 @@
 /**
- * The blocked form of {@linkcode conv}: which of its functions are taken from `shaders/conv_block.wgsl`.
+ * The blocked form of {@linkcode conv}: which of its functions are taken from `shaders/conv_block.wgsl` and
+ * `shaders/conv_weights_block.wgsl`.
  *
  * @module
  */
-import { CONV_BLOCK } from "../../shaders/bundle.ts";
+import { CONV_BLOCK, CONV_WEIGHTS_BLOCK } from "../../shaders/bundle.ts";
 import type { BlockedForm } from "../graph/op.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
 import { axesOf } from "./conv_axes.ts";
 import type { ConvOptions } from "./conv.ts";
 
-/** Points of the x axis in a block, channels written, channels of u and taps that `adjointW` adds up together. */
-const [POINTS, CHANNELS, FED, TAPS] = [16, 8, 4, 3];
-/** A block has 128 elements; where it would write fewer than this many, elements one by one are quicker. */
+/** Points of the x axis in a block, and the channels of v, channels of u and taps that `adjointW` adds up together. */
+const [POINTS, ROWS, FED, TAPS] = [16, 8, 8, 3];
+/** A block has 128 elements or more; where it would write fewer than this many, elements one by one are quicker. */
 const LEAST_WRITTEN = 16;
+/** Calls of `adjointW` that add up this many products are quicker in blocks even if they write fewer elements. */
+const LEAST_PRODUCTS = 1024;
+/** From this many products for a sample on, twice the channels are worth twice the time to compile. */
+const WIDE_PRODUCTS = 2 ** 21;
 
 const blocksOf = (length: number, block: number): number => Math.ceil(length / block);
 
-/** How many calls write `channels` on axes of N points; null where blocks would stay nearly empty. */
-function callsOn(channels: number, n: Shape): number | null {
+/** How many of these channels a call writes. */
+function blockOf(channels: number, { u, w }: Readonly<Record<"u" | "w", Shape>>): number {
+  const isWide = sizeOf(w) * sizeOf(u.slice(1)) >= WIDE_PRODUCTS;
+  return isWide && blocksOf(channels, ROWS) % 2 === 0 ? 2 * ROWS : ROWS;
+}
+
+/** The constants that the blocked form has beyond those of the plain one. */
+export function blockConstants(shapes: Readonly<Record<"u" | "w", Shape>>): Record<string, number> {
+  const [channelsOut, channelsIn] = shapes.w as [number, number, ...number[]];
+  return { BLOCK_OUT: blockOf(channelsOut, shapes), BLOCK_IN: blockOf(channelsIn, shapes) };
+}
+
+/** How many calls write `channels`, so many in each, on axes of N points; null where blocks would stay nearly empty. */
+function callsOn(channels: number, block: number, n: Shape): number | null {
   const rows = sizeOf(n.slice(0, -1));
-  const calls = blocksOf(channels, CHANNELS) * rows * blocksOf(n.at(-1)!, POINTS);
+  const calls = blocksOf(channels, block) * rows * blocksOf(n.at(-1)!, POINTS);
   return channels * sizeOf(n) / calls < LEAST_WRITTEN ? null : calls;
 }
 
 /** The blocked form: no strides and dilations, and no cotangent of a u that the boundary mirrors. */
 export const blockedConv: BlockedForm<"u" | "w", "b", ConvOptions> = {
-  wgsl: CONV_BLOCK,
+  wgsl: [CONV_BLOCK, CONV_WEIGHTS_BLOCK],
   calls: ({ u, w }, { boundary = "periodic", stride = 1, dilation = 1 }) => {
     const dims = u.length - 1;
     if ([...axesOf(stride, dims), ...axesOf(dilation, dims)].some((x) => x !== 1)) return {};
     const [channelsOut, channelsIn, ...k] = w as [number, number, ...number[]];
     const n = u.slice(1);
-    const forward = callsOn(channelsOut, n);
-    const adjointU = boundary === "reflect" || boundary === "neumann" ? null : callsOn(channelsIn, n);
+    const { BLOCK_OUT, BLOCK_IN } = blockConstants({ u, w }) as Record<"BLOCK_OUT" | "BLOCK_IN", number>;
+    const forward = callsOn(channelsOut, BLOCK_OUT, n);
+    const adjointU = boundary === "reflect" || boundary === "neumann"
+      ? null
+      : callsOn(channelsIn, BLOCK_IN, n);
     const tapBlocks = sizeOf(k.slice(0, -1)) * blocksOf(k.at(-1)!, TAPS);
-    const adjointW = blocksOf(channelsOut, CHANNELS) * blocksOf(channelsIn, FED) * tapBlocks;
-    const isWorth = channelsOut * channelsIn * sizeOf(k) / adjointW >= LEAST_WRITTEN;
+    const adjointW = blocksOf(channelsOut, ROWS) * blocksOf(channelsIn, FED) * tapBlocks;
+    const weights = channelsOut * channelsIn * sizeOf(k) / adjointW;
+    const isWorth = weights >= LEAST_WRITTEN || weights * sizeOf(n) >= LEAST_PRODUCTS;
     return {
       ...forward !== null && { forward },
       ...adjointU !== null && { adjointU },

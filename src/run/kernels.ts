@@ -23,6 +23,7 @@ import { link } from "../wgsl/link.ts";
 import { ACTION, UPDATE } from "../wgsl/record.ts";
 import type { Unit } from "./model.ts";
 import { type BoundResource, type Layouts, placeLoad, Placement } from "./places.ts";
+import { isHandedOn } from "./scratch.ts";
 
 /** The buffer behind a resource. */
 export type Buffers = (key: string) => Stretch["memory"];
@@ -105,7 +106,8 @@ export class KernelSet {
       members: this.#sizes.members,
       maxBytes: this.#gpu.maxUniformBytes,
     });
-    await Promise.all([...forwardCalls(unit.graph), ...unit.adjoint].map(async (call) => {
+    const calls = [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) => !isHandedOn(unit, call));
+    await Promise.all(calls.map(async (call) => {
       const { kernel, resources } = placement.place(call);
       const launch = await this.#compile(kernel, resources);
       const byFunction = this.#launches.get(call.node) ?? new Map();
@@ -113,9 +115,9 @@ export class KernelSet {
     }));
   }
 
-  /** The launch of a call that has been compiled. */
-  launchOf(call: Call): RecordedLaunch {
-    return this.#launches.get(call.node)!.get(call.fn)!;
+  /** The launch of a call; none where it would copy a cotangent that stays in its place. */
+  launchOf(call: Call): RecordedLaunch | undefined {
+    return this.#launches.get(call.node)?.get(call.fn);
   }
 
   /** The launch that copies a snapshot of each window into a slot. */

@@ -60,7 +60,10 @@ async function launchesOf({ layout, kernels }: RunnerContext): Promise<ListedLau
     : null;
   for (const { calls: { unit, calls }, record } of actions) {
     if (unit === null) launches.push({ launch: load!, action: record });
-    for (const call of calls) launches.push({ launch: kernels.launchOf(call), action: record });
+    for (const call of calls) {
+      const launch = kernels.launchOf(call);
+      if (launch) launches.push({ launch, action: record });
+    }
   }
   const terms = model.lossOfTerm.length;
   if (terms > 0) {

@@ -9,6 +9,7 @@ import { type Call, formOf, type Graph, readsOf } from "../graph/graph.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
 import type { Place, Uniform, WriteMode } from "../wgsl/io.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
+import { setterOf } from "../wgsl/op_text.ts";
 import type { FlatLayout } from "./flat.ts";
 import type { Unit } from "./model.ts";
 import { keptKey, poolKey } from "./resources.ts";
@@ -130,7 +131,7 @@ export class Placement {
     const names = new Map<string, string>();
     const resources: Record<string, BoundResource> = {};
     const form = formOf(call);
-    const { reaches, returns } = form.text.functions.get(fn)!;
+    const { reaches, returns, isPointwise } = form.text.functions.get(fn)!;
     const bind = (tensor: string, { key, offset, base, bytes }: Located): Place => {
       const id = `${key} ${offset}`;
       const binding = names.get(id) ?? `${tensor}Buffer`;
@@ -145,7 +146,8 @@ export class Placement {
     }
     const tensor = writes === "value" ? "v" : `${writes.cotangentOf}Bar`;
     const at = writes === "value" ? this.#value(target) : this.#cotangent(target);
-    const source = this.#graph.vars[target]!.source;
+    const { source, shape } = this.#graph.vars[target]!;
+    const byFours = isPointwise && source.kind !== "parameter" && sizeOf(shape) % 4 === 0;
     const kernel: KernelOptions = {
       use: {
         op: form,
@@ -161,10 +163,12 @@ export class Placement {
           slope: call.slope
             ? { of: call.slope, result: bind("slope", this.#value(target) as Located) }
             : undefined,
+          byFour: reaches.has(`${setterOf(tensor)}4`),
         },
+        byFours,
       },
       fn,
-      calls: node.blockedCalls[fn] ?? sizeOf(this.#graph.vars[target]!.shape),
+      calls: node.blockedCalls[fn] ?? sizeOf(shape) / (byFours ? 4 : 1),
       summands: returns ? node.summands[fn]! : 0,
       overBatch: source.kind === "parameter",
     };
@@ -224,7 +228,9 @@ export class Placement {
     return bytes <= this.#uniform.maxBytes ? { ...at, bytes } : at;
   }
 
-  #cotangent(id: number): Located | Uniform {
+  #cotangent(given: number): Located | Uniform {
+    const { cotangents, heirs } = scratchOf(this.#unit);
+    const id = heirs.get(given) ?? given;
     const { shape, source } = this.#graph.vars[id]!;
     const stride = strideOf(shape);
     if (source.kind === "state") {
@@ -236,7 +242,7 @@ export class Placement {
       const base = `(group * update.members + member) * ${parameters.length}u`;
       return { key: "partials", offset: 4 * parameters.offsetOf(source.path), base };
     }
-    if (id !== this.#graph.output) return inScratch(scratchOf(this.#unit).cotangents.get(id)!, stride);
+    if (id !== this.#graph.output) return inScratch(cotangents.get(id)!, stride);
     switch (this.#unit.batchReduction) {
       case null:
         return { key: poolKey("cotangents", shape), offset: 0, base: inSlot("action.outputBar", stride) };

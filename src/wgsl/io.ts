@@ -52,6 +52,8 @@ export interface Write {
   readonly activate?: Activation | undefined;
   /** The activation whose slope multiplies what is stored, and where its result lies. */
   readonly slope?: { readonly of: Activation; readonly result: Place } | undefined;
+  /** Whether the text writes four elements at a time, `setV4(i, x)`, too. */
+  readonly byFour?: boolean;
 }
 
 /** One use of an op. */
@@ -68,6 +70,8 @@ export interface Use {
   readonly inputs: readonly string[];
   /** The tensor that is written. */
   readonly write: Write;
+  /** For a function that touches one element alone: whether the kernel reads and writes four at a time around it. */
+  readonly byFours?: boolean;
 }
 
 /** The frame's names, for modules that use them. */
@@ -84,12 +88,14 @@ interface BindingType {
 }
 
 /** How the bindings of a use are declared, by their names. */
-function bindingTypes({ reads, readByFour, write }: Use): Map<string, BindingType> {
+function bindingTypes({ reads, readByFour, write, byFours = false }: Use): Map<string, BindingType> {
   const types = new Map<string, BindingType>();
-  const places = Object.entries(reads).flatMap(([name, at]) => "binding" in at ? [{ name, at }] : []);
-  if (write.slope) places.push({ name: "", at: write.slope.result });
-  for (const { name, at: { binding, uniformElements } } of places) {
-    const isVec4 = uniformElements !== undefined || readByFour.includes(name) ||
+  const places = Object.entries(reads).flatMap(([name, at]) =>
+    "binding" in at ? [{ at, isByFour: readByFour.includes(name) }] : []
+  );
+  if (write.slope) places.push({ at: write.slope.result, isByFour: write.byFour === true });
+  for (const { at: { binding, uniformElements }, isByFour } of places) {
+    const isVec4 = byFours || isByFour || uniformElements !== undefined ||
       types.get(binding)?.element === "vec4f";
     types.set(binding, {
       space: uniformElements === undefined ? "storage, read" : "uniform",
@@ -97,7 +103,8 @@ function bindingTypes({ reads, readByFour, write }: Use): Map<string, BindingTyp
       count: uniformElements === undefined ? null : uniformElements / 4,
     });
   }
-  return types.set(write.place.binding, { space: "storage, read_write", element: "f32", count: null });
+  const element = byFours ? "vec4f" : "f32";
+  return types.set(write.place.binding, { space: "storage, read_write", element, count: null });
 }
 
 /** The declarations of the bindings of a use, numbered from `first` on. */
@@ -145,8 +152,36 @@ export function combined(place: string, mode: WriteMode, x: string): string {
  * @param folder where the use is mounted, `f0c1/`; default the root
  */
 export function ioModules(use: Use, folder = ""): Record<string, string> {
-  const { constants, reads, readByFour, write } = use;
+  const { constants, write } = use;
   const types = bindingTypes(use);
+  const modules: Record<string, string> = {};
+  const imports: string[] = [];
+  const mount = (name: string, { op, constants }: Activation, what: string) => {
+    modules[`${folder}${name}/${op.name}`] = op.wgsl;
+    modules[`${folder}${name}/io`] = constantsText(constants);
+    imports.push(`import package::${folder.replace("/", "::")}${name}::${op.name}::${what};`);
+  };
+  if (write.activate) mount("epilogue", write.activate, "activate");
+  if (write.slope) mount("slope", write.slope.of, "slope");
+  modules[`${folder}use/io`] = [
+    `import package::main::{${FRAME_NAMES}, ${[...types.keys()].join(", ")}};`,
+    ...imports,
+    constantsText(constants),
+    ...use.byFours ? accessByFours(use, types) : accessOneByOne(use, types),
+  ].join("\n");
+  return modules;
+}
+
+type Types = ReadonlyMap<string, BindingType>;
+
+/** Readers of inputs that are not there. */
+function absentReaders({ inputs, reads }: Use): string[] {
+  return inputs.filter((name) => !(name in reads)).map((name) => `fn ${name}(i: u32) -> f32 { return 0.0; }`);
+}
+
+/** Readers and writers that go to memory for each element, or for four where the text asks for that. */
+function accessOneByOne(use: Use, types: Types): string[] {
+  const { reads, readByFour, write } = use;
   const readers = Object.entries(reads).flatMap(([name, at]) => {
     const [one, four] = "expression" in at
       ? [at.expression, `vec4f(${at.expression})`]
@@ -156,37 +191,60 @@ export function ioModules(use: Use, folder = ""): Record<string, string> {
       ? [reader, `fn ${name}4(i: u32) -> vec4f { return ${four}; }`]
       : [reader];
   });
-  const absent = use.inputs.filter((name) => !(name in reads)).map((name) =>
-    `fn ${name}(i: u32) -> f32 { return 0.0; }`
-  );
-  const modules: Record<string, string> = {};
-  const imports: string[] = [];
-  const mount = (name: string, { op, constants }: Activation, what: string) => {
-    modules[`${folder}${name}/${op.name}`] = op.wgsl;
-    modules[`${folder}${name}/io`] = constantsText(constants);
-    imports.push(`import package::${folder.replace("/", "::")}${name}::${op.name}::${what};`);
-  };
-  const stored = storedValue(write, types, mount);
-  modules[`${folder}use/io`] = [
-    `import package::main::{${FRAME_NAMES}, ${[...types.keys()].join(", ")}};`,
-    ...imports,
-    constantsText(constants),
+  const setter = setterOf(write.tensor);
+  const writer = `fn ${setter}(i: u32, x: f32) { ${element(write.place, types)} = ${stored(write, types)}; }`;
+  return [
     ...readers,
-    ...absent,
-    `fn ${setterOf(write.tensor)}(i: u32, x: f32) { ${element(write.place, types)} = ${stored}; }`,
-  ].join("\n");
-  return modules;
+    ...absentReaders(use),
+    writer,
+    ...write.byFour ? [writerOfFour(`${setter}4`, write, types)] : [],
+  ];
 }
 
-/** What a writer stores, given `x`; mounts the activations that it calls. */
-function storedValue(
-  { place, mode, activate, slope }: Write,
-  types: ReadonlyMap<string, BindingType>,
-  mount: (folder: string, activation: Activation, what: string) => void,
-): string {
-  if (activate) mount("epilogue", activate, "activate");
+/**
+ * Readers and a writer that see four elements which the kernel has fetched, and puts back when the text has made all
+ * of them: `part4` says which one is meant.
+ */
+function accessByFours(use: Use, types: Types): string[] {
+  const { reads, write } = use;
+  const fetches: string[] = [];
+  const readers = Object.entries(reads).flatMap(([name, at]) => {
+    if ("expression" in at) return [`fn ${name}(i: u32) -> f32 { return ${at.expression}; }`];
+    fetches.push(`${name}4 = ${fourElements(at, types)};`);
+    return [`var<private> ${name}4: vec4f;`, `fn ${name}(i: u32) -> f32 { return ${name}4[part4]; }`];
+  });
+  return [
+    "var<private> part4: u32;",
+    "var<private> result4: vec4f;",
+    ...readers,
+    ...absentReaders(use),
+    `fn ${setterOf(write.tensor)}(i: u32, x: f32) { result4[part4] = x; }`,
+    `fn fetch4(i: u32) { ${fetches.join(" ")} }`,
+    writerOfFour("write4", write, types),
+    "fn put4(i: u32) { write4(i, result4); }",
+  ];
+}
+
+/** What a writer stores, given `x`. */
+function stored({ place, mode, activate, slope }: Write, types: Types): string {
   const sum = combined(element(place, types), mode, activate ? "activate(x)" : "x");
-  if (!slope) return sum;
-  mount("slope", slope.of, "slope");
-  return `(${sum}) * slope(${element(slope.result, types)})`;
+  return slope ? `(${sum}) * slope(${element(slope.result, types)})` : sum;
+}
+
+/** A function that stores the elements i to i + 3, given `x4`. */
+function writerOfFour(name: string, { place, mode, activate, slope }: Write, types: Types): string {
+  const each = (fn: string, four: string) =>
+    `vec4f(${[..."xyzw"].map((k) => `${fn}(${four}.${k})`).join(", ")})`;
+  const sum = combined("old4", mode, activate ? each("activate", "x4") : "x4");
+  const isVec4 = types.get(place.binding)!.element === "vec4f";
+  return [
+    `fn ${name}(i: u32, x4: vec4f) {`,
+    ...mode === "set" ? [] : [`  let old4 = ${fourElements(place, types)};`],
+    ...slope ? [`  let made4 = ${fourElements(slope.result, types)};`] : [],
+    `  let sum4 = ${slope ? `(${sum}) * ${each("slope", "made4")}` : sum};`,
+    ...isVec4
+      ? [`  ${fourElements(place, types)} = sum4;`]
+      : [..."xyzw"].map((k, j) => `  ${place.binding}[${place.base} + i + ${j}] = sum4.${k};`),
+    "}",
+  ].join("\n");
 }

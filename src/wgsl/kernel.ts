@@ -71,6 +71,14 @@ function frameOf({ summands, overBatch }: KernelOptions): FrameKind {
   return summands > 0 ? "workgroup_sum" : "element";
 }
 
+/** Calls a function for four neighbouring elements. */
+const CALL_BY_FOURS = `fn call(i: u32) {
+  let first = 4 * i;
+  fetch4(first);
+${[0, 1, 2, 3].map((k) => `  part4 = ${k}u; rule(first + ${k});`).join("\n")}
+  put4(first);
+}`;
+
 /** The module between frame and op: what the frame calls and how it stores. */
 function callModule(options: KernelOptions): string {
   const { use, fn, calls, summands } = options;
@@ -81,7 +89,8 @@ function callModule(options: KernelOptions): string {
   switch (frameOf(options)) {
     case "element":
     case "batch_write":
-      declarations.push("fn call(i: u32) { rule(i); }");
+      if (use.byFours) imports.push("import package::use::io::{fetch4, part4, put4};");
+      declarations.push(use.byFours ? CALL_BY_FOURS : "fn call(i: u32) { rule(i); }");
       break;
     case "workgroup_sum":
       imports.push(`import package::use::io::${setterOf(tensor)} as put;`);

@@ -14,6 +14,10 @@ export interface OpFunction {
   readonly returns: boolean;
   /** The names of `io` that it or a function called by it mentions. */
   readonly reaches: ReadonlySet<string>;
+  /** Whether it touches no element of a tensor but the one that its first parameter names, and always writes it. */
+  readonly isPointwise: boolean;
+  /** Whether all it does is to hand on the cotangent of the result, element by element. */
+  readonly handsOn: boolean;
 }
 
 /** An op file, scanned. */
@@ -76,8 +80,8 @@ function listed(text: string): string[] {
  *
  * @param name the op's name, for messages
  * @param wgsl its text
- * @throws {SyntaxError} when there is no `forward`, or a local bears a name imported from `io` (the linker would not
- * rename its uses, and the kernel would read the wrong thing)
+ * @throws {SyntaxError} when a local bears a name imported from `io` (the linker would not rename its uses, and the
+ * kernel would read the wrong thing)
  */
 export function scanOp(name: string, wgsl: string): OpText {
   const text = withoutComments(wgsl);
@@ -90,7 +94,10 @@ export function scanOp(name: string, wgsl: string): OpText {
         `current import is ${renamed}`,
     );
   }
-  const bodies = new Map<string, { parameters: string[]; returns: boolean; words: Set<string> }>();
+  const bodies = new Map<
+    string,
+    { parameters: string[]; returns: boolean; words: Set<string>; body: string }
+  >();
   for (const m of text.matchAll(/\bfn\s+(\w+)\s*\(([^)]*)\)\s*(->[^{]+)?\{/g)) {
     const body = block(text, m.index + m[0].length - 1);
     const parameters = listed(m[2]!).map((p) => p.split(":")[0]!.trim());
@@ -102,27 +109,38 @@ export function scanOp(name: string, wgsl: string): OpText {
         );
       }
     }
-    bodies.set(m[1]!, { parameters, returns: m[3] !== undefined, words: wordsOf(body) });
+    bodies.set(m[1]!, { parameters, returns: m[3] !== undefined, words: wordsOf(body), body });
   }
-  if (!bodies.has("forward")) {
-    throw new SyntaxError(
-      `Cannot define op ${name} as its WGSL must have a function forward: ` +
-        `current functions are ${[...bodies.keys()].join(", ") || "none"}`,
-    );
-  }
-  const reach = (fn: string, seen: Set<string>): Set<string> => {
-    if (seen.has(fn)) return new Set();
+  const closureOf = (fn: string, seen = new Set<string>()): Set<string> => {
+    if (seen.has(fn)) return seen;
     seen.add(fn);
-    const { words } = bodies.get(fn)!;
-    return new Set(
-      [...words].flatMap((w) => bodies.has(w) ? [...reach(w, seen)] : imports.includes(w) ? [w] : []),
-    );
+    for (const word of bodies.get(fn)!.words) if (bodies.has(word)) closureOf(word, seen);
+    return seen;
   };
-  const functions = new Map(
-    [...bodies].map(([fn, { parameters, returns }]) =>
-      [fn, { name: fn, parameters, returns, reaches: reach(fn, new Set()) }] as const
-    ),
-  );
+  const accessesIn = (fn: string) =>
+    [...bodies.get(fn)!.body.matchAll(/\b(\w+)\s*\(\s*([^,)]*)/g)].filter((m) => imports.includes(m[1]!));
+  const isPointwise = (fn: string, [, ...helpers]: readonly string[]): boolean => {
+    const { parameters, returns, body } = bodies.get(fn)!;
+    const isOwn = ([, tensor, index]: RegExpMatchArray) =>
+      !tensor!.endsWith("4") && index!.trim() === parameters[0];
+    return !returns && !/\b(if|switch|for|while|loop|return)\b/.test(body) && accessesIn(fn).every(isOwn) &&
+      helpers.every((helper) => accessesIn(helper).length === 0);
+  };
+  const handsOn = (fn: string): boolean =>
+    /^\{\s*set[A-Z]\w*Bar\s*\(\s*\w+\s*,\s*vBar\s*\(\s*\w+\s*\)\s*\)\s*;\s*\}$/.test(bodies.get(fn)!.body);
+  const functions = new Map([...bodies].map(([fn, { parameters, returns }]) => {
+    const closure = [...closureOf(fn)];
+    const reaches = new Set(closure.flatMap((f) => imports.filter((i) => bodies.get(f)!.words.has(i))));
+    const own = isPointwise(fn, closure);
+    return [fn, {
+      name: fn,
+      parameters,
+      returns,
+      reaches,
+      isPointwise: own,
+      handsOn: own && handsOn(fn),
+    }] as const;
+  }));
   return { imports, functions };
 }
 

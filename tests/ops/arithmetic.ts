@@ -33,7 +33,7 @@ export function testBinary(
     assertTwin(name, twin, { a: 5, b: 5 });
   });
 
-  for (const shape of [[1], [3], [1, 65]]) {
+  for (const shape of [[1], [3], [2, 32], [1, 65]]) {
     Deno.test(`${name} of ${shape.at(-1)} agrees with its twin`, async () => {
       await check(binary(shape, "state"), { batch: 37, live: 33, members: 2 });
       await check(binary(shape, "state"), { batch: 3, accumulates: true });

@@ -11,39 +11,53 @@ function blockedCalls(u: Shape, w: Shape, options: ConvOptions = {}): Readonly<R
   return trace("f", [u, w], (_, [u, w]) => conv({ u: u!, w: w! }, options)).nodes[0]!.blockedCalls;
 }
 
-Deno.test("conv takes blocks of 8 channels by 16 points, and of 8 by 4 channels by 3 taps", () => {
+Deno.test("conv takes blocks of 8 channels by 16 points, and of 8 by 8 channels by 3 taps", () => {
   assertEquals(blockedCalls([32, 128], [32, 32, 3]), {
     forward: 32,
     adjointU: 32,
-    adjointW: 32,
+    adjointW: 16,
     adjointB: 32,
   });
-  assertEquals(blockedCalls([9, 33], [17, 9, 4]), { forward: 9, adjointU: 6, adjointW: 18, adjointB: 17 });
+  assertEquals(blockedCalls([9, 33], [17, 9, 4]), { forward: 9, adjointU: 6, adjointW: 12, adjointB: 17 });
   assertEquals(blockedCalls([16, 5, 64], [8, 16, 3, 5]), {
     forward: 20,
     adjointU: 40,
-    adjointW: 24,
+    adjointW: 12,
     adjointB: 8,
   });
   assertEquals(blockedCalls([8, 2, 3, 16], [8, 8, 2, 3, 1]), {
     forward: 6,
     adjointU: 6,
-    adjointW: 12,
+    adjointW: 6,
     adjointB: 8,
   });
+});
+
+Deno.test("conv takes blocks of 16 channels where samples are large and no block would stay half empty", () => {
+  const blocks = (cIn: number, cOut: number) => {
+    const { forward, adjointU } = blockedCalls([cIn, 64, 64], [cOut, cIn, 3, 3]);
+    return [forward! / 256, adjointU! / 256];
+  };
+  assertEquals(blocks(16, 16), [1, 1]);
+  assertEquals(blocks(8, 16), [1, 1]);
+  assertEquals(blocks(12, 20), [3, 1]);
+  assertEquals(blocks(32, 24), [3, 2]);
+  assertEquals(blocks(4, 8), [1, 1]);
+  const { forward, adjointU } = blockedCalls([16, 28, 32], [16, 16, 3, 3]);
+  assertEquals([forward, adjointU], [2 * 56, 2 * 56]);
 });
 
 Deno.test("conv computes element by element where blocks would stay empty, and with strides and dilations", () => {
   assertEquals(blockedCalls([1, 30], [1, 1, 2]), {});
   assertEquals(blockedCalls([2, 3, 3], [2, 2, 3, 3]), {});
-  assertEquals(blockedCalls([32, 128], [1, 32, 3]), { forward: 8, adjointU: 32 });
+  assertEquals(blockedCalls([4, 20], [1, 4, 3]), { adjointU: 2 });
   assertEquals(blockedCalls([8, 32], [8, 8, 3], { stride: 2 }), {});
   assertEquals(blockedCalls([8, 32], [8, 8, 3], { dilation: 2 }), {});
 });
 
 Deno.test("conv computes the cotangent of a mirrored u element by element", () => {
   for (const boundary of ["reflect", "neumann"] as const) {
-    assertEquals(blockedCalls([8, 32], [8, 8, 3], { boundary }), { forward: 2, adjointW: 2, adjointB: 8 });
+    assertEquals(blockedCalls([8, 32], [8, 8, 3], { boundary }), { forward: 2, adjointW: 1, adjointB: 8 });
   }
 });
 
@@ -57,6 +71,9 @@ const CASES: readonly (readonly [AxesSizes["boundary"], GivenSizes])[] = [
   ["periodic", { cIn: 6, cOut: 9, n: [3, 18], k: [3, 2] }],
   ["reflect", { cIn: 8, cOut: 4, n: [5, 16], k: [2, 5] }],
   ["zeros", { cIn: 9, cOut: 4, n: [3, 2, 16], k: [3, 1, 3] }],
+  ["periodic", { cIn: 8, cOut: 9, n: [16], k: [3] }],
+  ["zeros", { cIn: 16, cOut: 1, n: [32], k: [3] }],
+  ["periodic", { cIn: 1, cOut: 16, n: [32], k: [4] }],
 ];
 
 for (const [boundary, sizes] of CASES) {
@@ -66,6 +83,11 @@ for (const [boundary, sizes] of CASES) {
     await check(c, { batch: 3, members: 2, accumulates: true });
   });
 }
+
+Deno.test("conv in blocks of 16 channels agrees with its twin", async () => {
+  await check(axesCase({ cIn: 16, cOut: 16, n: [29, 32], k: [3, 3] }, "periodic"), { batch: 2 });
+  await check(axesCase({ cIn: 16, cOut: 12, n: [110], k: [110] }, "zeros"), { batch: 3, live: 2 });
+});
 
 Deno.test("blocked conv without b, with w as a state and as a constant agrees with its twin", async () => {
   const c = axesCase(CASES[0]![1], "periodic");

@@ -254,6 +254,10 @@ Deno.test("defineOp refuses a local with an imported name, and a text without fo
     assertThrows(() => userOp("fn other(i: u32) {}"), SyntaxError).message,
     "Cannot define op square as its WGSL must have a function forward: current functions are other",
   );
+  assertEquals(
+    assertThrows(() => userOp(""), SyntaxError).message,
+    "Cannot define op square as its WGSL must have a function forward: current functions are none",
+  );
 });
 
 /** The same, two elements a call. */
@@ -271,7 +275,7 @@ Deno.test("an op of one's own takes the functions that calls names from its bloc
     inputs: ["u"],
     wgsl: SQUARE,
     shape: ({ u }) => u,
-    blocked: { wgsl: PAIRS_OF_SQUARES, calls: ({ u }) => ({ forward: u[0]! / 2 }) },
+    blocked: { wgsl: [PAIRS_OF_SQUARES], calls: ({ u }) => ({ forward: u[0]! / 2 }) },
   });
   const c = unaryCase("square", [6], op, square, { v: 1, u: 2 });
   const { unit } = await check(c, { batch: 37, live: 33, members: 2 });
@@ -285,7 +289,7 @@ Deno.test("calls of functions that the blocked text lacks, and numbers that are 
       inputs: ["u"],
       wgsl: SQUARE,
       shape: ({ u }) => u,
-      blocked: { wgsl: PAIRS_OF_SQUARES, calls: () => calls },
+      blocked: { wgsl: [PAIRS_OF_SQUARES], calls: () => calls },
     });
     return assertThrows(() => trace("f", [[6]], (_, [u]) => op({ u: u! })), TypeError).message;
   };

@@ -25,7 +25,7 @@ Deno.test("div twin has the tangent of differences and its transpose", () => {
   assertTwin("div", twin, { a: 5, b: 5 }, (x) => x + Math.sign(x));
 });
 
-for (const shape of [[1], [3], [1, 65]]) {
+for (const shape of [[1], [3], [2, 32], [1, 65]]) {
   Deno.test(`div of ${shape} agrees with its twin`, async () => {
     await check(divCase(shape), { batch: 37, live: 33, members: 2, values: { b: DIVISORS } });
     await check(divCase(shape), { batch: 3, accumulates: true, values: { b: DIVISORS } });

@@ -78,10 +78,10 @@ export class Loaded extends LoadedKernels {
       const device = limited(gpu, options.maxGrid, options.maxUniformBytes);
       const kernels = new KernelSet(device, bufferOf, memory.sizes, RECORDS);
       await kernels.addUnit(NAME, unit, memory.layouts);
-      const launches = [...forwardCalls(unit.graph), ...unit.adjoint].map((call) => ({
-        label: `${formOf(call).name}.${call.fn}`,
-        launch: kernels.launchOf(call),
-      }));
+      const launches = [...forwardCalls(unit.graph), ...unit.adjoint].flatMap((call) => {
+        const launch = kernels.launchOf(call);
+        return launch ? [{ label: `${formOf(call).name}.${call.fn}`, launch }] : [];
+      });
       return new Loaded(gpu, use, unit, memory, buffers, launches);
     } catch (error) {
       for (const buffer of buffers.values()) buffer[Symbol.dispose]();

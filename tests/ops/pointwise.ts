@@ -33,7 +33,7 @@ export function testPointwise({ name, op, twin, terms, point, values }: Pointwis
   Deno.test(`${name} twin has the tangent of differences and its transpose`, () => {
     assertTwin(name, twin, { u: 9 }, point);
   });
-  for (const size of [1, 3, 65]) {
+  for (const size of [1, 3, 64, 65]) {
     const c = unaryCase(name, [size], op, twin, terms);
     Deno.test(`${name} of ${size} agrees with its twin`, async () => {
       await check(c, { batch: 37, live: 33, members: 2, ...options });

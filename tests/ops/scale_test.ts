@@ -14,7 +14,7 @@ Deno.test("scale twin has the tangent of differences and its transpose", () => {
   assertTwin("scale", twin(-0.3), { u: 5 });
 });
 
-for (const [size, factor] of [[1, 1 / 3], [3, -1], [65, -0.7]] as const) {
+for (const [size, factor] of [[1, 1 / 3], [3, -1], [64, 2], [65, -0.7]] as const) {
   Deno.test(`scale of ${size} by ${factor} agrees with its twin`, async () => {
     await check(scaleCase(size, factor), { batch: 37, live: 33, members: 2 });
     await check(scaleCase(size, factor), { batch: 3, accumulates: true });

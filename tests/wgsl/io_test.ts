@@ -99,6 +99,65 @@ Deno.test("io reads four elements of a buffer of vec4, or one by one where the b
   assertEquals(lineOf(number, "vBar4"), "fn vBar4(i: u32) -> vec4f { return vec4f(action.weight); }");
 });
 
+const leaky: Activation = { op: { name: "leaky", wgsl: "the text of leaky" }, constants: { LEAK: 0.125 } };
+
+/** The lines of io from the first that begins so. */
+const linesFrom = (modules: Record<string, string>, first: string) => {
+  const lines = modules["use/io"]!.split("\n");
+  return lines.slice(lines.findIndex((line) => line.startsWith(first)));
+};
+
+Deno.test("io writes four elements at once, with the sum and the slope of each", () => {
+  const four = (write: Partial<Use["write"]>) =>
+    linesFrom(ioModules(use({}, { byFour: true, ...write })), "fn setUBar4(");
+  const at = "uBarBuffer[sample * 4u + i";
+  assertEquals(four({}), [
+    "fn setUBar4(i: u32, x4: vec4f) {",
+    "  let sum4 = x4;",
+    `  ${at} + 0] = sum4.x;`,
+    `  ${at} + 1] = sum4.y;`,
+    `  ${at} + 2] = sum4.z;`,
+    `  ${at} + 3] = sum4.w;`,
+    "}",
+  ]);
+  const slope = { of: leaky, result: place("slope", "sample * 12u") };
+  assertEquals(four({ mode: "add", slope }).slice(1, 4), [
+    `  let old4 = vec4f(${at} + 0], ${at} + 1], ${at} + 2], ${at} + 3]);`,
+    "  let made4 = slopeBuffer[(sample * 12u + i) / 4];",
+    "  let sum4 = (old4 + x4) * vec4f(slope(made4.x), slope(made4.y), slope(made4.z), slope(made4.w));",
+  ]);
+  assertEquals(
+    four({ activate: leaky })[1],
+    "  let sum4 = vec4f(activate(x4.x), activate(x4.y), activate(x4.z), activate(x4.w));",
+  );
+});
+
+Deno.test("io around a function of one element fetches four, and puts four back", () => {
+  const reads = { w: place("w", "member * 64u"), vBar: { expression: "action.weight" } };
+  const by = use({ byFours: true, reads }, { mode: "add" });
+  assertEquals(linesFrom(ioModules(by), "var<private> part4"), [
+    "var<private> part4: u32;",
+    "var<private> result4: vec4f;",
+    "var<private> w4: vec4f;",
+    "fn w(i: u32) -> f32 { return w4[part4]; }",
+    "fn vBar(i: u32) -> f32 { return action.weight; }",
+    "fn u(i: u32) -> f32 { return 0.0; }",
+    "fn b(i: u32) -> f32 { return 0.0; }",
+    "fn setUBar(i: u32, x: f32) { result4[part4] = x; }",
+    "fn fetch4(i: u32) { w4 = wBuffer[(member * 64u + i) / 4]; }",
+    "fn write4(i: u32, x4: vec4f) {",
+    "  let old4 = uBarBuffer[(sample * 4u + i) / 4];",
+    "  let sum4 = old4 + x4;",
+    "  uBarBuffer[(sample * 4u + i) / 4] = sum4;",
+    "}",
+    "fn put4(i: u32) { write4(i, result4); }",
+  ]);
+  assertEquals(declarationsOf(by, 3).map((line) => line.slice("@group(0) ".length)), [
+    "@binding(3) var<storage, read> wBuffer: array<vec4f>;",
+    "@binding(4) var<storage, read_write> uBarBuffer: array<vec4f>;",
+  ]);
+});
+
 Deno.test("bindings are declared by what is done with them", () => {
   const declared = (more: Partial<Use>) =>
     declarationsOf(use(more), 3).map((line) => line.slice("@group(0) ".length));
@@ -118,8 +177,6 @@ Deno.test("bindings are declared by what is done with them", () => {
     "fn w(i: u32) -> f32 { return wBuffer[(0u + i) / 4][(0u + i) % 4]; }",
   );
 });
-
-const leaky: Activation = { op: { name: "leaky", wgsl: "the text of leaky" }, constants: { LEAK: 0.125 } };
 
 Deno.test("io activates what it stores, with the activation's text and constants in a folder of its own", () => {
   const modules = ioModules(use({}, { tensor: "v", place: place("v"), activate: leaky }));

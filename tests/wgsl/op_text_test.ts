@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { ADD, CONV, DENSE, MSE, RELU, SCALE, SUB, TANH } from "../../shaders/bundle.ts";
 import { adjointOf, scanOp, setterOf, withoutComments } from "../../src/wgsl/op_text.ts";
 import { throwsExactly } from "../random/throws.ts";
@@ -121,7 +121,64 @@ Deno.test("comments say nothing", () => {
       }`),
     { forward: ["u"], adjointU: ["v"] },
   );
-  assertThrows(() => scanOp("op", "// fn forward() {}"), SyntaxError);
+  assertEquals([...scanOp("op", "// fn forward() {}").functions], []);
+});
+
+/** The functions of a text that touch one element alone, and of these the ones that hand on. */
+const pointwiseOf = (wgsl: string) =>
+  Object.fromEntries(
+    [...scanOp("op", `import super::io::{u, u4, N, setV, setV4, vBar, setUBar};\n${wgsl}`).functions.values()]
+      .filter(({ isPointwise }) => isPointwise).map(({ name, handsOn }) => [name, handsOn]),
+  );
+
+Deno.test("a function is pointwise if it has no branches and touches what its parameter names alone", () => {
+  assertEquals(
+    pointwiseOf(`
+      fn forward(at: u32) { let x = u( at ); setV(at, half(x) + u(at) * N); }
+      fn half(x: f32) -> f32 { if (x > 0.0) { return x / 2.0; } return 0.0; }
+      fn adjointU(i: u32) { setUBar(i, vBar(i) * u(i)); }`),
+    { forward: false, adjointU: false },
+  );
+  for (
+    const body of [
+      "setV(i, u(i + 1));",
+      "setV(i + 1, u(i));",
+      "setV(N, u(i));",
+      "setV(i, u4(i).x);",
+      "setV4(i, vec4f(N));",
+      "if (N > 1) { setV(i, u(i)); }",
+      "for (var j = 0; j < 2; j++) { setV(i, u(i)); }",
+      "switch (N) { default { setV(i, u(i)); } }",
+      "loop { setV(i, u(i)); break; }",
+      "while (N > 1) { setV(i, u(i)); }",
+      "return;",
+      "setV(i, other(i));",
+    ]
+  ) {
+    assertEquals(
+      pointwiseOf(`fn forward(i: u32) { ${body} } fn other(i: u32) -> f32 { return u(i); }`),
+      {},
+      body,
+    );
+  }
+  assertEquals(pointwiseOf("fn forward(i: u32, j: u32) -> f32 { u(i) }"), {});
+});
+
+Deno.test("a function hands on if it stores the cotangent of the result and does nothing else", () => {
+  assertEquals(
+    pointwiseOf(`
+      fn adjointU(i: u32) { setUBar( i, vBar(i) ) ; }
+      fn forward(i: u32) { setV(i, vBar(i)); }
+      fn scaled(i: u32) { setUBar(i, vBar(i) * 2.0); }
+      fn twice(i: u32) { setUBar(i, vBar(i)); setUBar(i, vBar(i)); }`),
+    { adjointU: true, forward: false, scaled: false, twice: false },
+  );
+  assertEquals(pointwiseOf("fn adjointU(i: u32) { setUBar(i, vBar(N - i)); }"), {});
+  const handing = (wgsl: string) =>
+    [...scanOp("op", wgsl).functions.values()].flatMap(({ name, handsOn }) => handsOn ? [name] : []);
+  assertEquals(handing(ADD), ["adjointA", "adjointB"]);
+  assertEquals(handing(SUB), ["adjointA"]);
+  assertEquals(handing(SCALE), []);
 });
 
 Deno.test("withoutComments keeps line breaks, and what stands around a comment apart", () => {
@@ -168,19 +225,6 @@ Deno.test("scanOp refuses a local that bears a name imported from io", () => {
   assertEquals(reachesOf("import super::io::{v};\nfn forward(i: u32) { let u = 1; var vv = u; }"), {
     forward: [],
   });
-});
-
-Deno.test("scanOp refuses a text without forward", () => {
-  throwsExactly(
-    () => scanOp("op", "fn backward() {}\nfn helper() {}"),
-    SyntaxError,
-    "Cannot define op op as its WGSL must have a function forward: current functions are backward, helper",
-  );
-  throwsExactly(
-    () => scanOp("op", ""),
-    SyntaxError,
-    "Cannot define op op as its WGSL must have a function forward: current functions are none",
-  );
 });
 
 Deno.test("names of rules and setters begin with a capital after the verb", () => {

@@ -1,0 +1,193 @@
+// conv, one sample: the weights' and biases' adjoints in blocks of registers, the sums of conv.wgsl for stride and
+// dilation 1, in another order.
+//
+// A call of adjointW adds, over all n, 8 channels of v by 8 of u by 3 taps of the x axis, one of adjointB a channel.
+//
+// Shapes  as in conv.wgsl, with OUT = N.
+import super::io::{
+  C_IN, C_OUT, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X, u, u4, vBar, vBar4, setWBar, setWBar4, setBBar,
+};
+
+const PERIODIC = 0;
+const REFLECT = 2;
+const NONE = -1;
+
+const ROWS = 8;                             // channels of v in a call of adjointW
+const FED = 8;                              // channels of u
+const TAPS = 3;
+const N_PLANE = N_Y * N_X;
+const N = N_Z * N_PLANE;
+const K = K_Z * K_Y * K_X;
+const FED_BLOCKS = (C_IN + FED - 1) / FED;
+const TAP_BLOCKS = (K_X + TAPS - 1) / TAPS;
+
+// The element at position q of a padded axis of that many points; NONE where there is none.
+fn within(points: i32, q: i32) -> i32 {
+  if (BOUNDARY == PERIODIC) { return select(select(q, q - points, q >= points), q + points, q < 0); }
+  if (BOUNDARY == REFLECT) { return points - 1 - abs(points - 1 - abs(q)); }
+  return select(NONE, q, q >= 0 && q < points);
+}
+
+// The start of the row at positions z and y, NONE where there is none.
+fn rowAt(z: i32, y: i32) -> i32 {
+  let inZ = within(N_Z, z);
+  let inY = within(N_Y, y);
+  return select(inZ * N_PLANE + inY * N_X, NONE, min(inZ, inY) == NONE);
+}
+
+fn uAt(row: u32, q: i32) -> f32 {
+  let x = within(N_X, q);
+  return select(u(row + u32(max(x, 0))), 0.0, x == NONE);
+}
+
+fn uRun(row: u32, q: i32) -> vec4f { return vec4f(uAt(row, q), uAt(row, q + 1), uAt(row, q + 2), uAt(row, q + 3)); }
+
+// For one channel of u and 3 taps the sums over n for 8 channels of v, 4 and 4; and the points of u that the first two
+// taps read, `last` and then `x`.
+struct Sums { low0: vec4f, low1: vec4f, low2: vec4f, high0: vec4f, high1: vec4f, high2: vec4f, last: f32, x: vec4f }
+
+// Four points of u from position q of a row on, which is a multiple of 4 where there are three taps.
+fn uNext(row: u32, q: i32) -> vec4f {
+  if (K_X != 3 || N_X % 4 != 0 || BOUNDARY == REFLECT) { return uRun(row, q); }
+  let x = within(N_X, q);
+  return select(u4(row + u32(max(x, 0))), vec4f(), x == NONE);
+}
+
+fn begin(sums: ptr<function, Sums>, row: u32, first: i32) {
+  (*sums).last = uAt(row, first);
+  (*sums).x = uNext(row, first + 1);
+}
+
+// Adds the products at four points: a column of `low` or `high` is a channel of vBar there. The next points of u stand
+// from position q of the row on.
+fn advance(sums: ptr<function, Sums>, row: u32, q: i32, low: mat4x4f, high: mat4x4f) {
+  let next = uNext(row, q);
+  let x1 = (*sums).x;
+  let x0 = vec4f((*sums).last, x1.xyz);
+  let x2 = vec4f(x1.yzw, next.x);
+  (*sums).low0 += x0 * low;
+  (*sums).low1 += x1 * low;
+  (*sums).low2 += x2 * low;
+  if (C_OUT > 4) {
+    (*sums).high0 += x0 * high;
+    (*sums).high1 += x1 * high;
+    (*sums).high2 += x2 * high;
+  }
+  (*sums).last = x1.w;
+  (*sums).x = next;
+}
+
+// Four points of a row of vBar; 0 beyond its end.
+fn vBarInside(row: u32, n: i32) -> vec4f {
+  if (N_X % 4 == 0) { return vBar4(row + u32(n)); }
+  let at = vec4i(n, n + 1, n + 2, n + 3);
+  let inside = min(at, vec4i(N_X - 1));
+  let x = vec4f(vBar(row + u32(inside.x)), vBar(row + u32(inside.y)), vBar(row + u32(inside.z)), vBar(row + u32(inside.w)));
+  return select(vec4f(), x, at == inside);
+}
+
+fn adjointW(i: u32) {
+  let k = i % TAP_BLOCKS * TAPS;
+  let kzy = i / TAP_BLOCKS % (K_Z * K_Y);
+  let c = i / (TAP_BLOCKS * K_Z * K_Y) % FED_BLOCKS * FED;
+  let o = i / (TAP_BLOCKS * K_Z * K_Y) / FED_BLOCKS * ROWS;
+  let first = i32(k) - PAD_X;
+  var s0 = Sums();
+  var s1 = Sums();
+  var s2 = Sums();
+  var s3 = Sums();
+  var s4 = Sums();
+  var s5 = Sums();
+  var s6 = Sums();
+  var s7 = Sums();
+  for (var zy = 0; zy < N_Z * N_Y; zy++) {
+    let plane = rowAt(zy / N_Y + i32(kzy / K_Y) - PAD_Z, zy % N_Y + i32(kzy % K_Y) - PAD_Y);
+    if (plane == NONE) { continue; }
+    let row0 = c * N + u32(plane);
+    let row1 = min(c + 1, C_IN - 1) * N + u32(plane);
+    let row2 = min(c + 2, C_IN - 1) * N + u32(plane);
+    let row3 = min(c + 3, C_IN - 1) * N + u32(plane);
+    let row4 = min(c + 4, C_IN - 1) * N + u32(plane);
+    let row5 = min(c + 5, C_IN - 1) * N + u32(plane);
+    let row6 = min(c + 6, C_IN - 1) * N + u32(plane);
+    let row7 = min(c + 7, C_IN - 1) * N + u32(plane);
+    begin(&s0, row0, first);
+    begin(&s1, row1, first);
+    begin(&s2, row2, first);
+    begin(&s3, row3, first);
+    begin(&s4, row4, first);
+    begin(&s5, row5, first);
+    begin(&s6, row6, first);
+    begin(&s7, row7, first);
+    let v = o * N + u32(zy * N_X);
+    for (var n = 0; n < N_X; n += 4) {
+      let x = mat4x4f(
+        vBarInside(v, n), vBarInside(v + N, n), vBarInside(v + 2 * N, n), vBarInside(v + 3 * N, n),
+      );
+      let y = mat4x4f(
+        vBarInside(v + 4 * N, n), vBarInside(v + 5 * N, n), vBarInside(v + 6 * N, n), vBarInside(v + 7 * N, n),
+      );
+      let q = first + n + 5;
+      advance(&s0, row0, q, x, y);
+      if (C_IN > 1) { advance(&s1, row1, q, x, y); }
+      if (C_IN > 2) { advance(&s2, row2, q, x, y); }
+      if (C_IN > 3) { advance(&s3, row3, q, x, y); }
+      if (C_IN > 4) { advance(&s4, row4, q, x, y); }
+      if (C_IN > 5) { advance(&s5, row5, q, x, y); }
+      if (C_IN > 6) { advance(&s6, row6, q, x, y); }
+      if (C_IN > 7) { advance(&s7, row7, q, x, y); }
+    }
+  }
+  for (var row = 0u; row < ROWS && o + row < C_OUT; row++) {
+    let at = ((o + row) * C_IN + c) * K + kzy * K_X + k;
+    putTaps(c, at, k, s0, s1, s2, s3);
+    if (C_IN > 4) { putTaps(c + 4, at + 4 * K, k, s4, s5, s6, s7); }
+    pullSums(&s0);
+    pullSums(&s1);
+    pullSums(&s2);
+    pullSums(&s3);
+    pullSums(&s4);
+    pullSums(&s5);
+    pullSums(&s6);
+    pullSums(&s7);
+  }
+}
+
+// Adds the sums of 4 channels of u from c on for the channel of v that stands in front.
+fn putTaps(c: u32, at: u32, k: u32, s0: Sums, s1: Sums, s2: Sums, s3: Sums) {
+  if (K == TAPS && C_IN % FED == 0) {
+    setWBar4(at, vec4f(s0.low0.x, s0.low1.x, s0.low2.x, s1.low0.x));
+    setWBar4(at + 4, vec4f(s1.low1.x, s1.low2.x, s2.low0.x, s2.low1.x));
+    setWBar4(at + 8, vec4f(s2.low2.x, s3.low0.x, s3.low1.x, s3.low2.x));
+  } else {
+    putTap(c, at, k, s0);
+    putTap(c + 1, at + K, k, s1);
+    putTap(c + 2, at + 2 * K, k, s2);
+    putTap(c + 3, at + 3 * K, k, s3);
+  }
+}
+
+fn putTap(c: u32, at: u32, k: u32, sums: Sums) {
+  if (C_IN % FED != 0 && c >= C_IN) { return; }
+  setWBar(at, sums.low0.x);
+  if (k + 1 < K_X) { setWBar(at + 1, sums.low1.x); }
+  if (k + 2 < K_X) { setWBar(at + 2, sums.low2.x); }
+}
+
+// Moves each channel of v into the one before, so that its sums can be stored from the front in a loop.
+fn pullSums(sums: ptr<function, Sums>) {
+  (*sums).low0 = vec4f((*sums).low0.yzw, (*sums).high0.x);
+  (*sums).low1 = vec4f((*sums).low1.yzw, (*sums).high1.x);
+  (*sums).low2 = vec4f((*sums).low2.yzw, (*sums).high2.x);
+  (*sums).high0 = (*sums).high0.yzwx;
+  (*sums).high1 = (*sums).high1.yzwx;
+  (*sums).high2 = (*sums).high2.yzwx;
+}
+
+fn adjointB(o: u32) {
+  var sum = vec4f();
+  for (var zy = 0u; zy < N_Z * N_Y; zy++) {
+    for (var n = 0; n < N_X; n += 4) { sum += vBarInside(o * N + zy * N_X, n); }
+  }
+  setBBar(o, (sum.x + sum.y) + (sum.z + sum.w));
+}
