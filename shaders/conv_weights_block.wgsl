@@ -185,9 +185,14 @@ fn pullSums(sums: ptr<function, Sums>) {
 }
 
 fn adjointB(o: u32) {
-  var sum = vec4f();
-  for (var zy = 0u; zy < N_Z * N_Y; zy++) {
-    for (var n = 0; n < N_X; n += 4) { sum += vBarInside(o * N + zy * N_X, n); }
+  let end = (o + 1) * N;
+  if (N % 4 == 0) {
+    var sum = vec4f();
+    for (var at = o * N; at < end; at += 4) { sum += vBar4(at); }
+    setBBar(o, (sum.x + sum.y) + (sum.z + sum.w));
+  } else {
+    var sum = 0.0;
+    for (var at = o * N; at < end; at++) { sum += vBar(at); }
+    setBBar(o, sum);
   }
-  setBBar(o, (sum.x + sum.y) + (sum.z + sum.w));
 }

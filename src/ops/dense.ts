@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { DENSE } from "../../shaders/bundle.ts";
+import { DENSE, DENSE_BLOCK } from "../../shaders/bundle.ts";
 import { ShapeError } from "../errors.ts";
 import { defineOp, type Op } from "../graph/op.ts";
 import { showShape } from "../ndarray.ts";
+
+/** Numbers of v, and of uBar, that a call of the blocked form computes; and the weights from which on it is quicker. */
+const [ROWS, COLUMNS, LEAST_WEIGHTS] = [8, 16, 256];
 
 /**
  * Affine map of a vector: u [D_IN], w [D_OUT, D_IN], optional b [D_OUT] give v [D_OUT]. Math: `shaders/dense.wgsl`.
@@ -44,4 +47,13 @@ export const dense: Op<"u" | "w", "b"> = defineOp({
     return [dOut!];
   },
   constants: ({ w }) => ({ D_IN: w[1]!, D_OUT: w[0]! }),
+  blocked: {
+    wgsl: [DENSE_BLOCK],
+    calls: ({ w }) => {
+      const [dOut, dIn] = w as [number, number];
+      if (dIn % 4 !== 0 || dIn * dOut < LEAST_WEIGHTS) return {};
+      const rows = Math.ceil(dOut / ROWS);
+      return { forward: rows, adjointU: Math.ceil(dIn / COLUMNS), adjointW: rows * dIn / 4 };
+    },
+  },
 });

@@ -8,12 +8,15 @@ import { denseCase } from "./cases.ts";
 import { check } from "./check.ts";
 import { assertTwin } from "./twin.ts";
 
-/** One number; wide; tall; more rows than a workgroup has lanes. */
+/** One number; wide; tall; more rows than a workgroup has lanes; in blocks, full ones and others. */
 const SIZES: readonly DenseSizes[] = [
   { dIn: 1, dOut: 1 },
   { dIn: 5, dOut: 2 },
   { dIn: 3, dOut: 7 },
   { dIn: 65, dOut: 66 },
+  { dIn: 32, dOut: 8 },
+  { dIn: 20, dOut: 13 },
+  { dIn: 52, dOut: 5 },
 ];
 
 Deno.test("dense twin has the tangent of differences and its transpose", () => {
@@ -35,7 +38,19 @@ Deno.test("dense agrees with its twin for more samples than two rounds of groups
   await check(denseCase(SIZES[1]!), { batch: 70, live: 66 });
 });
 
+Deno.test("dense takes blocks of 8 rows, 16 columns, and 8 rows by 4 columns where four columns are read at once", () => {
+  const calls = (dIn: number, dOut: number) =>
+    trace("f", [[dIn], [dOut, dIn]], (_, [u, w]) => op({ u: u!, w: w! })).nodes[0]!.blockedCalls;
+  assertEquals(calls(64, 64), { forward: 8, adjointU: 4, adjointW: 128 });
+  assertEquals(calls(20, 13), { forward: 2, adjointU: 2, adjointW: 10 });
+  assertEquals(calls(66, 64), {});
+  assertEquals(calls(16, 15), {});
+});
+
 Deno.test("dense with w and b as states or constants, and without b", async () => {
+  for (const owner of ["state", "constant"] as const) {
+    await check(denseCase({ dIn: 20, dOut: 13 }, { owner }), { batch: 5, live: 4, members: 2 });
+  }
   await check(denseCase(SIZES[2]!, { owner: "state" }), { batch: 5, live: 4, members: 2 });
   await check(denseCase(SIZES[2]!, { owner: "constant" }), { batch: 5, live: 4, members: 2 });
   const { numLaunches } = await check(denseCase(SIZES[2]!, { hasBias: false }), { batch: 5 });
