@@ -15,11 +15,23 @@ import type { MemorySchedule } from "../tape/program.ts";
 import { runnerFor, type RunTask } from "./run_task.ts";
 import { TrainingPlan } from "./training_plan.ts";
 
+/** Updates between two looks of the host, at most: a look costs 10 ms, as long as many updates of a tiny network. */
+const MOST_UPDATES = 4096;
+/** Where tables for so many would be large, fewer, but so many at least. */
+const LEAST_UPDATES = 64;
+/** What the tables of a block may hold: 2 MiB. */
+const TABLE_FLOATS = 2 ** 19;
+/** What a block's tables hold of each update beside windows and losses, about: a record at the offset of a binding. */
+const RECORD_FLOATS = 64;
+
 /**
- * Updates between two looks of the host, at most: what the tables hold. Writes and copies are ordered with the submits,
- * so the tables of one block serve for all.
+ * How many updates a block may have, that is, what the tables hold. Writes and copies are ordered with the submits, so
+ * the tables of one block serve for all.
  */
-const BLOCK_UPDATES = 512;
+function blockUpdates(floatsPerUpdate: number): number {
+  const updates = Math.floor(TABLE_FLOATS / (floatsPerUpdate + RECORD_FLOATS));
+  return Math.min(MOST_UPDATES, Math.max(LEAST_UPDATES, updates));
+}
 
 /** Lays out a training of a stepper. */
 export class TrainingLayouts {
@@ -95,7 +107,7 @@ export class TrainingLayouts {
     const updates = {
       windowLength: windowLengthOf(recording),
       windowsPerUpdate: batch * mixers.length,
-      maxUpdates: Math.min(BLOCK_UPDATES, numUpdates),
+      maxUpdates: Math.min(blockUpdates(mixers.length * (batch + recording.losses.length)), numUpdates),
     };
     return placementsFor(trajectories, updates, roomOf(this.#gpu, memory), this.#gpu.maxBindingBytes);
   }
