@@ -1,8 +1,10 @@
 /**
- * Fusion: an activation joins the op before it, whose writer then stores `activate(x)`.
+ * Fusion: a sum joins the op that makes one of its summands, whose writer then adds the other, and an activation joins
+ * the op before it, whose writer then stores `activate(x)`.
  *
  * @module
  */
+import { adjointOf } from "../wgsl/op_text.ts";
 import type { OpDefinition } from "./op.ts";
 import type { Node, Trace } from "./trace.ts";
 
@@ -14,10 +16,27 @@ export interface Epilogue {
   readonly constants: Readonly<Record<string, number>>;
 }
 
-/** A node, with the activation that its writer applies. */
+/** What a writer adds before it applies the activation. */
+export interface Residual {
+  /** The variable that is added. */
+  readonly id: number;
+  /** Its name among the inputs of the sum. */
+  readonly input: string;
+  /** The sum, with the variable that is written now: its rule gives the cotangent of what is added. */
+  readonly sum: FusedNode;
+}
+
+/** A node, with what its writer does beside. */
 export interface FusedNode extends Node {
-  /** The activation, or null. */
+  /** What it adds, or null. */
+  readonly residual: Residual | null;
+  /** The activation that it applies, or null. */
   readonly epilogue: Epilogue | null;
+}
+
+/** The variables that a node reads. */
+export function inputsOf({ inputs, residual }: FusedNode): number[] {
+  return [...Object.values(inputs), ...residual ? [residual.id] : []];
 }
 
 const isActivation = ({ text }: OpDefinition): boolean =>
@@ -26,15 +45,49 @@ const isActivation = ({ text }: OpDefinition): boolean =>
 const adjointReadsOutput = ({ text }: OpDefinition): boolean =>
   [...text.functions.values()].some((fn) => fn.name.startsWith("adjoint") && fn.reaches.has("v"));
 
+const isSum = ({ text, inputs }: OpDefinition): boolean =>
+  inputs.length === 2 && text.functions.get("forward")!.isSum &&
+  inputs.every((input) => text.functions.get(adjointOf(input))?.handsOn);
+
+/** Fuses what can be fused, of a traced function. */
+export function fuse(trace: Trace): FusedNode[] {
+  return fuseSums(trace, fuseActivations(trace));
+}
+
+const usesOf = ({ nodes }: Trace, id: number): number =>
+  nodes.flatMap((n) => Object.values(n.inputs)).filter((x) => x === id).length;
+
+/**
+ * Fuses each sum with the op that makes one of its summands, if nothing else uses that one, and the other one is there
+ * before.
+ */
+function fuseSums(trace: Trace, activated: readonly FusedNode[]): FusedNode[] {
+  const nodes = [...activated];
+  const makerOf = (id: number) => nodes.findIndex(({ output }) => output === id);
+  for (const sum of activated.filter(({ op }) => isSum(op))) {
+    const takes = Object.entries(sum.inputs).find(([input, id]) => {
+      const maker = nodes[makerOf(id)];
+      const others = Object.entries(sum.inputs).filter(([name]) => name !== input);
+      return maker && !maker.epilogue && !maker.residual && usesOf(trace, id) === 1 &&
+        !adjointReadsOutput(maker.op) && others.every(([, other]) => makerOf(other) < makerOf(id));
+    });
+    if (!takes) continue;
+    const [input, id] = Object.entries(sum.inputs).find(([name]) => name !== takes[0])!;
+    const at = makerOf(takes[1]);
+    const { output, epilogue } = sum;
+    nodes[at] = { ...nodes[at]!, output, epilogue, residual: { id, input, sum: { ...sum, epilogue: null } } };
+    nodes.splice(nodes.indexOf(sum), 1);
+  }
+  return nodes;
+}
+
 /**
  * Fuses each activation whose input is the result of one op and used nowhere else. The result of the function
  * itself is never fused: its cotangent is summed outside of the graph.
  *
  * @param trace the traced function
  */
-export function fuseActivations(trace: Trace): FusedNode[] {
-  const uses = (id: number) =>
-    trace.nodes.flatMap((n) => Object.values(n.inputs)).filter((x) => x === id).length;
+function fuseActivations(trace: Trace): FusedNode[] {
   const fused = new Map<number, Node>();
   const gone = new Set<Node>();
   for (const node of trace.nodes) {
@@ -42,7 +95,7 @@ export function fuseActivations(trace: Trace): FusedNode[] {
     const before = trace.nodes.find((n) => n.output === input);
     if (
       isActivation(node.op) && others.length === 0 && before && !gone.has(before) &&
-      uses(before.output) === 1 &&
+      usesOf(trace, before.output) === 1 &&
       node.output !== trace.output && !adjointReadsOutput(before.op)
     ) {
       fused.set(before.output, node);
@@ -55,8 +108,9 @@ export function fuseActivations(trace: Trace): FusedNode[] {
       ? {
         ...node,
         output: activation.output,
+        residual: null,
         epilogue: { op: activation.op, constants: activation.constants },
       }
-      : { ...node, epilogue: null };
+      : { ...node, residual: null, epilogue: null };
   });
 }

@@ -6,7 +6,7 @@
 import type { Shape } from "../ndarray.ts";
 import type { OpForm } from "./op.ts";
 import { adjointOf } from "../wgsl/op_text.ts";
-import { type Epilogue, fuseActivations, type FusedNode } from "./fuse.ts";
+import { type Epilogue, fuse, type FusedNode, inputsOf } from "./fuse.ts";
 import { covers, type StateFunction } from "./stepper.ts";
 import { type Trace, traceStateFunction } from "./trace.ts";
 import type { VarInfo } from "./var.ts";
@@ -61,7 +61,7 @@ export function graphOf(f: StateFunction, shapes: readonly Shape[], trained: boo
  * @param isTrained whether the cotangent of the parameter at a path is wanted
  */
 export function graphOfTrace(trace: Trace, isTrained: (path: string) => boolean): Graph {
-  const nodes = fuseActivations(trace);
+  const nodes = fuse(trace);
   const trains = dependents(
     trace.vars,
     nodes,
@@ -77,8 +77,8 @@ function dependents(
   picks: (v: VarInfo) => boolean,
 ): Set<number> {
   const found = new Set(vars.filter(picks).map((v) => v.id));
-  for (const { inputs, output } of nodes) {
-    if (Object.values(inputs).some((id) => found.has(id))) found.add(output);
+  for (const node of nodes) {
+    if (inputsOf(node).some((id) => found.has(id))) found.add(node.output);
   }
   return found;
 }
@@ -86,7 +86,7 @@ function dependents(
 /** Whether the result of a graph depends on its state k. */
 export function dependsOn(graph: Graph, k: number): boolean {
   const state = graph.vars.find(({ source }) => source.kind === "state" && source.index === k);
-  return state !== undefined && graph.nodes.some(({ inputs }) => Object.values(inputs).includes(state.id));
+  return state !== undefined && graph.nodes.some((node) => inputsOf(node).includes(state.id));
 }
 
 /** The calls of one application, in order. */
@@ -113,7 +113,10 @@ export function adjointCalls(graph: Graph, wants: readonly boolean[]): Call[] {
   const calls: Call[] = [];
   for (const node of nodes.toReversed()) {
     if (!active.has(node.output)) continue;
-    for (const [name, id] of Object.entries(node.inputs)) {
+    const { residual } = node;
+    const rules = Object.entries(node.inputs).map(([name, id]) => ({ node, name, id }));
+    if (residual) rules.unshift({ node: residual.sum, name: residual.input, id: residual.id });
+    for (const { node, name, id } of rules) {
       if (!active.has(id)) continue;
       const fn = adjointOf(name);
       if (!node.op.text.functions.has(fn)) {
@@ -153,21 +156,33 @@ export function recomputeCalls(graph: Graph, wanted: ReadonlySet<number>): Call[
   const needed = new Set(wanted);
   return forwardCalls(graph).reverse().filter((call) => {
     if (!needed.has(call.target)) return false;
-    Object.values(call.node.inputs).forEach((id) => needed.add(id));
+    inputsOf(call.node).forEach((id) => needed.add(id));
     return true;
   }).reverse();
 }
 
-/** The tensors that a call reads: the name in the op's text, the variable, and whether its cotangent is meant. */
-export function readsOf(call: Call): { readonly name: string; readonly bar: boolean; readonly id: number }[] {
-  const { node, fn } = call;
+/** A tensor that a call reads. */
+export interface Read {
+  /** Its name in the op's text; null for what the writer adds. */
+  readonly name: string | null;
+  /** Whether the cotangent of the variable is meant. */
+  readonly bar: boolean;
+  /** The variable. */
+  readonly id: number;
+}
+
+/** The tensors that a call reads. */
+export function readsOf(call: Call): Read[] {
+  const { node, fn, writes } = call;
   const { reaches } = formOf(call).text.functions.get(fn)!;
   const tensors = [
     ...Object.entries(node.inputs).map(([name, id]) => ({ name, bar: false, id })),
     { name: "v", bar: false, id: node.output },
     { name: "vBar", bar: true, id: node.output },
   ];
-  return tensors.filter(({ name }) => reaches.has(name) || reaches.has(`${name}4`));
+  const reads: Read[] = tensors.filter(({ name }) => reaches.has(name) || reaches.has(`${name}4`));
+  const { residual } = node;
+  return writes === "value" && residual ? [...reads, { name: null, bar: false, id: residual.id }] : reads;
 }
 
 /** The text that a call is made of. */

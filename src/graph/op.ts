@@ -189,7 +189,8 @@ function formOf(name: string, wgsl: string): OpForm {
 }
 
 /** Names that a kernel has for itself. */
-const TAKEN = /^(v|io|action|update|windows|sample|member|group|select|activate|slope)$|Bar$|4$|^set[A-Z]/;
+const TAKEN =
+  /^(v|io|action|update|windows|sample|member|group|select|activate|slope|residual)$|Bar$|4$|^set[A-Z]/;
 
 /** Throws unless an op and its inputs have names that the linker can use, and that a kernel does not have for itself. */
 function checkNames(op: string, inputs: readonly string[]): void {

@@ -140,9 +140,11 @@ export class Placement {
       return { binding, base, ...bytes && { uniformElements: bytes / 4 } };
     };
     const reads: Record<string, Place | Uniform> = {};
+    let residual: Place | undefined;
     for (const { name, bar, id } of readsOf(call)) {
       const at = bar ? this.#cotangent(id) : this.#value(id);
-      reads[name] = "expression" in at ? at : bind(name, at);
+      if (name === null) residual = bind("residual", at as Located);
+      else reads[name] = "expression" in at ? at : bind(name, at);
     }
     const tensor = writes === "value" ? "v" : `${writes.cotangentOf}Bar`;
     const at = writes === "value" ? this.#value(target) : this.#cotangent(target);
@@ -159,6 +161,7 @@ export class Placement {
           tensor,
           place: bind(tensor, at as Located),
           mode: this.#mode(call, returns),
+          residual,
           activate: writes === "value" ? node.epilogue ?? undefined : undefined,
           slope: call.slope
             ? { of: call.slope, result: bind("slope", this.#value(target) as Located) }

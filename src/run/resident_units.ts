@@ -138,9 +138,11 @@ class Registers {
 
   #kernel(planned: PlannedUnit, call: Call): KernelOptions {
     const { node, fn, target, writes, adds, slope } = call;
-    const reads = readsOf(call).map(({ name, bar, id }) =>
-      [name, bar ? this.#bar(planned, id) : this.#value(planned, id)] as const
-    );
+    const placed = readsOf(call).map(({ name, bar, id }) => ({
+      name,
+      place: bar ? this.#bar(planned, id) : this.#value(planned, id),
+    }));
+    const reads = placed.flatMap(({ name, place }) => name === null ? [] : [[name, place] as const]);
     const { source, shape } = planned.unit.graph.vars[target]!;
     const isValue = writes === "value";
     return {
@@ -153,6 +155,7 @@ class Registers {
         write: {
           tensor: isValue ? "v" : `${writes.cotangentOf}Bar`,
           place: isValue ? this.#value(planned, target) : this.#bar(planned, target),
+          residual: placed.find(({ name }) => name === null)?.place,
           mode: !isValue && (adds || source.kind === "parameter") ? "add" : "set",
           activate: isValue ? node.epilogue ?? undefined : undefined,
           slope: slope ? { of: slope, result: this.#value(planned, target) } : undefined,

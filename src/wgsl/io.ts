@@ -48,6 +48,8 @@ export interface Write {
   readonly place: Place;
   /** What the write does. */
   readonly mode: WriteMode;
+  /** Where the tensor lies that is added to what is stored. */
+  readonly residual?: Place | undefined;
   /** The activation that is applied to what is stored. */
   readonly activate?: Activation | undefined;
   /** The activation whose slope multiplies what is stored, and where its result lies. */
@@ -93,7 +95,9 @@ function bindingTypes({ reads, readByFour, write, byFours = false }: Use): Map<s
   const places = Object.entries(reads).flatMap(([name, at]) =>
     "binding" in at ? [{ at, isByFour: readByFour.includes(name) }] : []
   );
-  if (write.slope) places.push({ at: write.slope.result, isByFour: write.byFour === true });
+  for (const at of [write.residual, write.slope?.result]) {
+    if (at) places.push({ at, isByFour: write.byFour === true });
+  }
   for (const { at: { binding, uniformElements }, isByFour } of places) {
     const isVec4 = byFours || isByFour || uniformElements !== undefined ||
       types.get(binding)?.element === "vec4f";
@@ -226,19 +230,23 @@ function accessByFours(use: Use, types: Types): string[] {
 }
 
 /** What a writer stores, given `x`. */
-function stored({ place, mode, activate, slope }: Write, types: Types): string {
-  const sum = combined(element(place, types), mode, activate ? "activate(x)" : "x");
+function stored({ place, mode, residual, activate, slope }: Write, types: Types): string {
+  const x = residual ? `x + ${element(residual, types)}` : "x";
+  const sum = combined(element(place, types), mode, activate ? `activate(${x})` : x);
   return slope ? `(${sum}) * slope(${element(slope.result, types)})` : sum;
 }
 
 /** A function that stores the elements i to i + 3, given `x4`. */
-function writerOfFour(name: string, { place, mode, activate, slope }: Write, types: Types): string {
+function writerOfFour(name: string, write: Write, types: Types): string {
+  const { place, mode, residual, activate, slope } = write;
   const each = (fn: string, four: string) =>
     `vec4f(${[..."xyzw"].map((k) => `${fn}(${four}.${k})`).join(", ")})`;
-  const sum = combined("old4", mode, activate ? each("activate", "x4") : "x4");
+  const x = residual ? "added4" : "x4";
+  const sum = combined("old4", mode, activate ? each("activate", x) : x);
   const isVec4 = types.get(place.binding)!.element === "vec4f";
   return [
     `fn ${name}(i: u32, x4: vec4f) {`,
+    ...residual ? [`  let added4 = x4 + ${fourElements(residual, types)};`] : [],
     ...mode === "set" ? [] : [`  let old4 = ${fourElements(place, types)};`],
     ...slope ? [`  let made4 = ${fourElements(slope.result, types)};`] : [],
     `  let sum4 = ${slope ? `(${sum}) * ${each("slope", "made4")}` : sum};`,

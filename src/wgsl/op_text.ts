@@ -18,6 +18,8 @@ export interface OpFunction {
   readonly isPointwise: boolean;
   /** Whether all it does is to hand on the cotangent of the result, element by element. */
   readonly handsOn: boolean;
+  /** Whether all it does is to add two tensors, element by element. */
+  readonly isSum: boolean;
 }
 
 /** An op file, scanned. */
@@ -75,6 +77,11 @@ function listed(text: string): string[] {
   return parts.map((part) => part.trim()).filter((part) => part !== "");
 }
 
+/** `setUBar(i, vBar(i));` */
+const HANDS_ON = /^set[A-Z]\w*Bar\(\w+,vBar\(\w+\)\);$/;
+/** `setV(i, a(i) + b(i));` */
+const SUM = /^setV\(\w+,\w+\(\w+\)\+\w+\(\w+\)\);$/;
+
 /**
  * Scans the text of an op.
  *
@@ -126,8 +133,8 @@ export function scanOp(name: string, wgsl: string): OpText {
     return !returns && !/\b(if|switch|for|while|loop|return)\b/.test(body) && accessesIn(fn).every(isOwn) &&
       helpers.every((helper) => accessesIn(helper).length === 0);
   };
-  const handsOn = (fn: string): boolean =>
-    /^\{\s*set[A-Z]\w*Bar\s*\(\s*\w+\s*,\s*vBar\s*\(\s*\w+\s*\)\s*\)\s*;\s*\}$/.test(bodies.get(fn)!.body);
+  const isAlone = (fn: string, statement: RegExp) =>
+    statement.test(bodies.get(fn)!.body.slice(1, -1).replaceAll(/\s/g, ""));
   const functions = new Map([...bodies].map(([fn, { parameters, returns }]) => {
     const closure = [...closureOf(fn)];
     const reaches = new Set(closure.flatMap((f) => imports.filter((i) => bodies.get(f)!.words.has(i))));
@@ -138,7 +145,8 @@ export function scanOp(name: string, wgsl: string): OpText {
       returns,
       reaches,
       isPointwise: own,
-      handsOn: own && handsOn(fn),
+      handsOn: own && isAlone(fn, HANDS_ON),
+      isSum: own && isAlone(fn, SUM),
     }] as const;
   }));
   return { imports, functions };

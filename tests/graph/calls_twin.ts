@@ -53,7 +53,7 @@ export function runCalls(
 ): void {
   for (const call of calls) {
     const { node, fn, writes, target, adds, slope } = call;
-    const reads = readsOf(call).map(({ name, bar, id }) => {
+    const read = readsOf(call).map(({ name, bar, id }) => {
       const tensor = (bar ? bars : values).get(id);
       if (tensor?.length !== sizeOf(graph.vars[id]!.shape)) {
         throw new Error(
@@ -62,7 +62,10 @@ export function runCalls(
       }
       return [name, tensor] as const;
     });
-    const result = TWINS[node.op.name]![fn]!(Object.fromEntries(reads), node.constants);
+    const reads = Object.fromEntries(read.map(([name, tensor]) => [name ?? "residual", tensor]));
+    const made = TWINS[node.op.name]![fn]!(reads, node.constants);
+    const { residual } = reads;
+    const result = residual ? made.map((x, i) => x + residual[i]!) : made;
     if (writes === "value") {
       values.set(
         target,

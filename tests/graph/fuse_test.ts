@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { fuseActivations } from "../../src/graph/fuse.ts";
+import { fuse } from "../../src/graph/fuse.ts";
 import { defineOp } from "../../src/graph/op.ts";
 import type { StateFunction } from "../../src/graph/stepper.ts";
 import { constant, traceStateFunction } from "../../src/graph/trace.ts";
@@ -29,10 +29,12 @@ const ACTIVATE = "fn activate(x: f32) -> f32 { return x; }";
 const SLOPE = "fn slope(y: f32) -> f32 { return 1.0; }";
 const BY_INPUT = "fn adjointU(i: u32) { setUBar(i, vBar(i) * slope(activate(u(i)))); }";
 
-/** The nodes of a function after fusion, `4 = conv+tanh(0, 1)`. */
+/** The nodes of a function after fusion, `4 = conv+tanh(0,1)`, `5 = conv(4,1)+0` where 0 is added. */
 function fusedOf(f: StateFunction): string[] {
-  return fuseActivations(traceStateFunction(f, [[1, 6]])).map(({ op, epilogue, inputs, output }) =>
-    `${output} = ${op.name}${epilogue ? `+${epilogue.op.name}` : ""}(${Object.values(inputs)})`
+  return fuse(traceStateFunction(f, [[1, 6]])).map(({ op, epilogue, residual, inputs, output }) =>
+    `${output} = ${op.name}${epilogue ? `+${epilogue.op.name}` : ""}(${Object.values(inputs)})${
+      residual ? `+${residual.id}` : ""
+    }`
   );
 }
 
@@ -117,10 +119,52 @@ Deno.test("only an op with both activate and slope is an activation", () => {
   }
 });
 
+Deno.test("a sum joins the op that makes a summand, whichever it is, and takes its activation along", () => {
+  const inner = (u: Var) => relu({ u: linear(u) });
+  assertEquals(fusedOf((u: Var) => add({ a: u, b: linear(u) })), ["3 = conv(0,1)+0"]);
+  assertEquals(fusedOf((u: Var) => add({ a: linear(u), b: u })), ["3 = conv(0,1)+0"]);
+  assertEquals(fusedOf((u: Var) => linear(tanh({ u: add({ a: u, b: linear(inner(u)) }) }))), [
+    "3 = conv+relu(0,1)",
+    "6 = conv+tanh(3,1)+0",
+    "7 = conv(6,1)",
+  ]);
+  const { residual } = fuse(traceStateFunction((u: Var) => add({ a: u, b: linear(u) }), [[1, 6]]))[0]!;
+  assertEquals([residual!.input, residual!.sum.op.name, residual!.sum.output], ["a", "add", 3]);
+});
+
+Deno.test("of two summands the one that is made later takes the sum", () => {
+  const sumOf = (order: (early: Var, late: Var) => { a: Var; b: Var }) => (u: Var) => {
+    const early = scale({ u }, { factor: 2 });
+    return add(order(early, linear(u)));
+  };
+  assertEquals(fusedOf(sumOf((a, b) => ({ a, b }))), ["1 = scale(0)", "4 = conv(0,2)+1"]);
+  assertEquals(fusedOf(sumOf((b, a) => ({ a, b }))), ["1 = scale(0)", "4 = conv(0,2)+1"]);
+});
+
+Deno.test("a sum stays an op where no summand is made for it alone, or its maker has no place for it", () => {
+  const twice = (u: Var) => {
+    const inner = linear(u);
+    return add({ a: inner, b: inner });
+  };
+  assertEquals(fusedOf(twice), ["2 = conv(0,1)", "3 = add(2,2)"]);
+  assertEquals(fusedOf((u: Var) => add({ a: u, b: relu({ u: linear(u) }) })), [
+    "3 = conv+relu(0,1)",
+    "4 = add(0,3)",
+  ]);
+  assertEquals(fusedOf((u: Var) => add({ a: u, b: tanh({ u }) })), ["1 = tanh(0)", "2 = add(0,1)"]);
+  const used = (u: Var) => {
+    const inner = linear(u);
+    return add({ a: scale({ u: inner }, { factor: 2 }), b: linear(add({ a: u, b: inner })) });
+  };
+  assertEquals(fusedOf(used), ["2 = conv(0,1)", "3 = scale(2)", "4 = add(0,2)", "6 = conv(4,1)+3"]);
+  const three = (u: Var) => add({ a: u, b: add({ a: u, b: linear(u) }) });
+  assertEquals(fusedOf(three), ["3 = conv(0,1)+0", "4 = add(0,3)"]);
+});
+
 Deno.test("an epilogue keeps the activation and the constants of its use", () => {
   const leaky = elementwise("leaky", ACTIVATE + SLOPE + BY_INPUT, { NEGATIVE: 0.25 });
   const traced = traceStateFunction((u: Var) => linear(leaky({ u: scale({ u }, { factor: 3 }) })), [[1, 6]]);
-  const [first, second] = fuseActivations(traced);
+  const [first, second] = fuse(traced);
   assertEquals(first!.epilogue, { op: leaky, constants: { NEGATIVE: 0.25 } });
   assertEquals(first!.constants, { FACTOR: 3 });
   assertEquals(second!.epilogue, null);

@@ -132,6 +132,23 @@ Deno.test("io writes four elements at once, with the sum and the slope of each",
   );
 });
 
+Deno.test("io adds a residual before it activates, one by one and by fours", () => {
+  const write = { tensor: "v", place: place("v"), residual: place("residual", "row * 8u"), activate: leaky };
+  const modules = ioModules(use({}, { ...write, byFour: true }));
+  const activated = (x: string) => `vec4f(${[..."xyzw"].map((k) => `activate(${x}.${k})`).join(", ")})`;
+  assertEquals(linesFrom(modules, "fn setV(").slice(0, 4), [
+    "fn setV(i: u32, x: f32) { vBuffer[sample * 8u + i] = " +
+    "activate(x + residualBuffer[(row * 8u + i) / 4][(row * 8u + i) % 4]); }",
+    "fn setV4(i: u32, x4: vec4f) {",
+    "  let added4 = x4 + residualBuffer[(row * 8u + i) / 4];",
+    `  let sum4 = ${activated("added4")};`,
+  ]);
+  assertEquals(
+    linesFrom(ioModules(use({}, { residual: place("uBar") })), "fn setUBar("),
+    ["fn setUBar(i: u32, x: f32) { uBarBuffer[sample * 4u + i] = x + uBarBuffer[sample * 8u + i]; }"],
+  );
+});
+
 Deno.test("io around a function of one element fetches four, and puts four back", () => {
   const reads = { w: place("w", "member * 64u"), vBar: { expression: "action.weight" } };
   const by = use({ byFours: true, reads }, { mode: "add" });

@@ -181,6 +181,26 @@ Deno.test("a function hands on if it stores the cotangent of the result and does
   assertEquals(handing(SCALE), []);
 });
 
+Deno.test("a function is a sum if it stores the sum of two tensors and does nothing else", () => {
+  const isSum = (body: string) =>
+    scanOp("op", `import super::io::{a, b, setV};\nfn forward(i: u32) { ${body} }`).functions.get("forward")!
+      .isSum;
+  assertEquals(isSum("setV(i, a(i) + b(i));"), true);
+  assertEquals(isSum("setV( i,a( i )+ b(i) ) ;"), true);
+  for (
+    const body of [
+      "setV(i, a(i) - b(i));",
+      "setV(i, a(i));",
+      "setV(i, a(i) + b(i) + a(i));",
+      "setV(i, a(0) + b(i));",
+    ]
+  ) {
+    assertEquals(isSum(body), false, body);
+  }
+  assertEquals(scanOp("add", ADD).functions.get("forward")!.isSum, true);
+  assertEquals(scanOp("sub", SUB).functions.get("forward")!.isSum, false);
+});
+
 Deno.test("withoutComments keeps line breaks, and what stands around a comment apart", () => {
   assertEquals(withoutComments("a // b\nc /* d\ne */ f/* g */h"), "a \nc     \n     f       h");
   assertEquals(withoutComments("a / b * c */ d // e"), "a / b * c */ d ");
