@@ -180,7 +180,7 @@ fn adjointB(o: u32, n: u32) -> f32 {
 /** The text of `shaders/conv_block.wgsl`. */
 export const CONV_BLOCK = `// conv, one sample, in blocks of registers: the sums of conv.wgsl for stride and dilation 1, in another order.
 //
-// A call of forward computes 8 channels of v, or 16, at 16 neighbouring points of the x axis. For three taps at a time
+// A call of forward computes BLOCK_OUT channels of v, up to 8 or 16, at 16 neighbouring points of the x axis. For three taps at a time
 // it reads 18 points of u, of which each tap sees 16. adjointU is the same with the taps in reverse, for periodic axes
 // and zeros. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
 //
@@ -195,7 +195,7 @@ const REFLECT = 2;
 const NONE = -1;
 
 const POINTS = 16;
-const ROWS = 8;                             // channels in a Block; a call has one or two
+const ROWS = 8;                             // channels in a Block; a call has one, or two full ones
 const TAPS = 3;
 const N_PLANE = N_Y * N_X;
 const N = N_Z * N_PLANE;
@@ -290,7 +290,7 @@ fn products(x: Windows, weights: Weights, channel: i32) -> mat4x4f {
   return sum;
 }
 
-// Adds the products for the channels from \`first\` on, of which a tensor of \`channels\` may have fewer than 8.
+// Adds the products for so many channels from \`first\` on.
 fn gather(block: ptr<function, Block>, x: Windows, weights: Weights, first: i32, channels: i32) {
   (*block).a0 += products(x, weights, first);
   if (channels > 1) { (*block).a1 += products(x, weights, first + 1); }
@@ -340,14 +340,14 @@ fn forward(i: u32) {
       if (K_X <= TAPS) {
         let x = uWindows(row, n, 0);
         let weights = Weights(at, C_IN * K, 1, K_X);
-        gather(&block, x, weights, 0, C_OUT);
-        if (BLOCK_OUT > ROWS) { gather(&second, x, weights, ROWS, C_OUT); }
+        gather(&block, x, weights, 0, BLOCK_OUT);
+        if (BLOCK_OUT > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
       } else {
         for (var k = 0; k < K_X; k += TAPS) {
           let x = uWindows(row, n, k);
           let weights = Weights(at + k, C_IN * K, 1, K_X - k);
-          gather(&block, x, weights, 0, C_OUT);
-          if (BLOCK_OUT > ROWS) { gather(&second, x, weights, ROWS, C_OUT); }
+          gather(&block, x, weights, 0, BLOCK_OUT);
+          if (BLOCK_OUT > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
         }
       }
     }
@@ -359,7 +359,7 @@ fn forward(i: u32) {
 
 fn putV(rows: Block, o: u32, position: u32, n: i32) {
   var block = rows;
-  for (var row = 0u; row < ROWS && o + row < C_OUT; row++) {
+  for (var row = 0u; row < min(ROWS, BLOCK_OUT) && o + row < C_OUT; row++) {
     let at = (o + row) * N + position;
     putV4(at, n, block.a0[0]);
     putV4(at + 4, n + 4, block.a0[1]);
@@ -396,14 +396,14 @@ fn adjointU(i: u32) {
       if (K_X <= TAPS) {
         let x = vBarWindows(row, m, 0);
         let weights = Weights(at, K, -1, K_X);
-        gather(&block, x, weights, 0, C_IN);
-        if (BLOCK_IN > ROWS) { gather(&second, x, weights, ROWS, C_IN); }
+        gather(&block, x, weights, 0, BLOCK_IN);
+        if (BLOCK_IN > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
       } else {
         for (var k = 0; k < K_X; k += TAPS) {
           let x = vBarWindows(row, m, k);
           let weights = Weights(at - k, K, -1, K_X - k);
-          gather(&block, x, weights, 0, C_IN);
-          if (BLOCK_IN > ROWS) { gather(&second, x, weights, ROWS, C_IN); }
+          gather(&block, x, weights, 0, BLOCK_IN);
+          if (BLOCK_IN > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
         }
       }
     }
@@ -415,7 +415,7 @@ fn adjointU(i: u32) {
 
 fn putUBar(rows: Block, c: u32, position: u32, m: i32) {
   var block = rows;
-  for (var row = 0u; row < ROWS && c + row < C_IN; row++) {
+  for (var row = 0u; row < min(ROWS, BLOCK_IN) && c + row < C_IN; row++) {
     let at = (c + row) * N + position;
     putUBar4(at, m, block.a0[0]);
     putUBar4(at + 4, m + 4, block.a0[1]);
@@ -441,11 +441,12 @@ fn putUBar4(at: u32, m: i32, x: vec4f) {
 export const CONV_WEIGHTS_BLOCK = `// conv, one sample: the weights' and biases' adjoints in blocks of registers, the sums of conv.wgsl for stride and
 // dilation 1, in another order.
 //
-// A call of adjointW adds, over all n, 8 channels of v by 8 of u by 3 taps of the x axis, one of adjointB a channel.
+// A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 8, by 3 taps of the x axis, one of adjointB a
+// channel.
 //
 // Shapes  as in conv.wgsl, with OUT = N.
 import super::io::{
-  C_IN, C_OUT, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X, u, u4, vBar, vBar4, setWBar, setWBar4, setBBar,
+  C_IN, C_OUT, FED, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X, u, u4, vBar, vBar4, setWBar, setWBar4, setBBar,
 };
 
 const PERIODIC = 0;
@@ -453,7 +454,6 @@ const REFLECT = 2;
 const NONE = -1;
 
 const ROWS = 8;                             // channels of v in a call of adjointW
-const FED = 8;                              // channels of u
 const TAPS = 3;
 const N_PLANE = N_Y * N_X;
 const N = N_Z * N_PLANE;
@@ -569,19 +569,19 @@ fn adjointW(i: u32) {
       );
       let q = first + n + 5;
       advance(&s0, row0, q, x, y);
-      if (C_IN > 1) { advance(&s1, row1, q, x, y); }
-      if (C_IN > 2) { advance(&s2, row2, q, x, y); }
-      if (C_IN > 3) { advance(&s3, row3, q, x, y); }
-      if (C_IN > 4) { advance(&s4, row4, q, x, y); }
-      if (C_IN > 5) { advance(&s5, row5, q, x, y); }
-      if (C_IN > 6) { advance(&s6, row6, q, x, y); }
-      if (C_IN > 7) { advance(&s7, row7, q, x, y); }
+      if (FED > 1) { advance(&s1, row1, q, x, y); }
+      if (FED > 2) { advance(&s2, row2, q, x, y); }
+      if (FED > 3) { advance(&s3, row3, q, x, y); }
+      if (FED > 4) { advance(&s4, row4, q, x, y); }
+      if (FED > 5) { advance(&s5, row5, q, x, y); }
+      if (FED > 6) { advance(&s6, row6, q, x, y); }
+      if (FED > 7) { advance(&s7, row7, q, x, y); }
     }
   }
   for (var row = 0u; row < ROWS && o + row < C_OUT; row++) {
     let at = ((o + row) * C_IN + c) * K + kzy * K_X + k;
-    putTaps(c, at, k, s0, s1, s2, s3);
-    if (C_IN > 4) { putTaps(c + 4, at + 4 * K, k, s4, s5, s6, s7); }
+    putTaps(c, 0, at, k, s0, s1, s2, s3);
+    if (FED > 4) { putTaps(c, 4, at, k, s4, s5, s6, s7); }
     pullSums(&s0);
     pullSums(&s1);
     pullSums(&s2);
@@ -593,22 +593,25 @@ fn adjointW(i: u32) {
   }
 }
 
-// Adds the sums of 4 channels of u from c on for the channel of v that stands in front.
-fn putTaps(c: u32, at: u32, k: u32, s0: Sums, s1: Sums, s2: Sums, s3: Sums) {
-  if (K == TAPS && C_IN % FED == 0) {
+// Adds the sums of 4 channels of u, from \`fed\` of those from c on, for the channel of v that stands in front. The weight
+// of the first of all is at \`first\`.
+fn putTaps(c: u32, fed: u32, first: u32, k: u32, s0: Sums, s1: Sums, s2: Sums, s3: Sums) {
+  if (K == TAPS && FED == 8 && C_IN % FED == 0) {
+    let at = first + fed * K;
     setWBar4(at, vec4f(s0.low0.x, s0.low1.x, s0.low2.x, s1.low0.x));
     setWBar4(at + 4, vec4f(s1.low1.x, s1.low2.x, s2.low0.x, s2.low1.x));
     setWBar4(at + 8, vec4f(s2.low2.x, s3.low0.x, s3.low1.x, s3.low2.x));
   } else {
-    putTap(c, at, k, s0);
-    putTap(c + 1, at + K, k, s1);
-    putTap(c + 2, at + 2 * K, k, s2);
-    putTap(c + 3, at + 3 * K, k, s3);
+    putTap(c, fed, first, k, s0);
+    putTap(c, fed + 1, first, k, s1);
+    putTap(c, fed + 2, first, k, s2);
+    putTap(c, fed + 3, first, k, s3);
   }
 }
 
-fn putTap(c: u32, at: u32, k: u32, sums: Sums) {
-  if (C_IN % FED != 0 && c >= C_IN) { return; }
+fn putTap(c: u32, fed: u32, first: u32, k: u32, sums: Sums) {
+  if (fed >= FED || C_IN % FED != 0 && c + fed >= C_IN) { return; }
+  let at = first + fed * K;
   setWBar(at, sums.low0.x);
   if (k + 1 < K_X) { setWBar(at + 1, sums.low1.x); }
   if (k + 2 < K_X) { setWBar(at + 2, sums.low2.x); }

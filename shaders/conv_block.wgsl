@@ -1,6 +1,6 @@
 // conv, one sample, in blocks of registers: the sums of conv.wgsl for stride and dilation 1, in another order.
 //
-// A call of forward computes 8 channels of v, or 16, at 16 neighbouring points of the x axis. For three taps at a time
+// A call of forward computes BLOCK_OUT channels of v, up to 8 or 16, at 16 neighbouring points of the x axis. For three taps at a time
 // it reads 18 points of u, of which each tap sees 16. adjointU is the same with the taps in reverse, for periodic axes
 // and zeros. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
 //
@@ -15,7 +15,7 @@ const REFLECT = 2;
 const NONE = -1;
 
 const POINTS = 16;
-const ROWS = 8;                             // channels in a Block; a call has one or two
+const ROWS = 8;                             // channels in a Block; a call has one, or two full ones
 const TAPS = 3;
 const N_PLANE = N_Y * N_X;
 const N = N_Z * N_PLANE;
@@ -110,7 +110,7 @@ fn products(x: Windows, weights: Weights, channel: i32) -> mat4x4f {
   return sum;
 }
 
-// Adds the products for the channels from `first` on, of which a tensor of `channels` may have fewer than 8.
+// Adds the products for so many channels from `first` on.
 fn gather(block: ptr<function, Block>, x: Windows, weights: Weights, first: i32, channels: i32) {
   (*block).a0 += products(x, weights, first);
   if (channels > 1) { (*block).a1 += products(x, weights, first + 1); }
@@ -160,14 +160,14 @@ fn forward(i: u32) {
       if (K_X <= TAPS) {
         let x = uWindows(row, n, 0);
         let weights = Weights(at, C_IN * K, 1, K_X);
-        gather(&block, x, weights, 0, C_OUT);
-        if (BLOCK_OUT > ROWS) { gather(&second, x, weights, ROWS, C_OUT); }
+        gather(&block, x, weights, 0, BLOCK_OUT);
+        if (BLOCK_OUT > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
       } else {
         for (var k = 0; k < K_X; k += TAPS) {
           let x = uWindows(row, n, k);
           let weights = Weights(at + k, C_IN * K, 1, K_X - k);
-          gather(&block, x, weights, 0, C_OUT);
-          if (BLOCK_OUT > ROWS) { gather(&second, x, weights, ROWS, C_OUT); }
+          gather(&block, x, weights, 0, BLOCK_OUT);
+          if (BLOCK_OUT > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
         }
       }
     }
@@ -179,7 +179,7 @@ fn forward(i: u32) {
 
 fn putV(rows: Block, o: u32, position: u32, n: i32) {
   var block = rows;
-  for (var row = 0u; row < ROWS && o + row < C_OUT; row++) {
+  for (var row = 0u; row < min(ROWS, BLOCK_OUT) && o + row < C_OUT; row++) {
     let at = (o + row) * N + position;
     putV4(at, n, block.a0[0]);
     putV4(at + 4, n + 4, block.a0[1]);
@@ -216,14 +216,14 @@ fn adjointU(i: u32) {
       if (K_X <= TAPS) {
         let x = vBarWindows(row, m, 0);
         let weights = Weights(at, K, -1, K_X);
-        gather(&block, x, weights, 0, C_IN);
-        if (BLOCK_IN > ROWS) { gather(&second, x, weights, ROWS, C_IN); }
+        gather(&block, x, weights, 0, BLOCK_IN);
+        if (BLOCK_IN > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
       } else {
         for (var k = 0; k < K_X; k += TAPS) {
           let x = vBarWindows(row, m, k);
           let weights = Weights(at - k, K, -1, K_X - k);
-          gather(&block, x, weights, 0, C_IN);
-          if (BLOCK_IN > ROWS) { gather(&second, x, weights, ROWS, C_IN); }
+          gather(&block, x, weights, 0, BLOCK_IN);
+          if (BLOCK_IN > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
         }
       }
     }
@@ -235,7 +235,7 @@ fn adjointU(i: u32) {
 
 fn putUBar(rows: Block, c: u32, position: u32, m: i32) {
   var block = rows;
-  for (var row = 0u; row < ROWS && c + row < C_IN; row++) {
+  for (var row = 0u; row < min(ROWS, BLOCK_IN) && c + row < C_IN; row++) {
     let at = (c + row) * N + position;
     putUBar4(at, m, block.a0[0]);
     putUBar4(at + 4, m + 4, block.a0[1]);

@@ -10,27 +10,31 @@ import { type Shape, sizeOf } from "../ndarray.ts";
 import { axesOf } from "./conv_axes.ts";
 import type { ConvOptions } from "./conv.ts";
 
-/** Points of the x axis in a block, and the channels of v, channels of u and taps that `adjointW` adds up together. */
-const [POINTS, ROWS, FED, TAPS] = [16, 8, 8, 3];
+/** Points of the x axis in a block, most channels in a register block, taps that `adjointW` adds up together. */
+const [POINTS, ROWS, TAPS] = [16, 8, 3];
 /** A block has 128 elements or more; where it would write fewer than this many, elements one by one are quicker. */
 const LEAST_WRITTEN = 16;
 /** Calls of `adjointW` that add up this many products are quicker in blocks even if they write fewer elements. */
 const LEAST_PRODUCTS = 1024;
 /** From this many products for a sample on, twice the channels are worth twice the time to compile. */
 const WIDE_PRODUCTS = 2 ** 21;
+/** What a call costs beside its channels, in channels: the loads that all of them share. */
+const SHARED_COST = 3;
 
 const blocksOf = (length: number, block: number): number => Math.ceil(length / block);
 
-/** How many of these channels a call writes. */
-function blockOf(channels: number, { u, w }: Readonly<Record<"u" | "w", Shape>>): number {
-  const isWide = sizeOf(w) * sizeOf(u.slice(1)) >= WIDE_PRODUCTS;
-  return isWide && blocksOf(channels, ROWS) % 2 === 0 ? 2 * ROWS : ROWS;
+/** How many channels a register block takes best: few blocks, and few rows that no channel fills. */
+function rowsFor(channels: number): number {
+  const costOf = (rows: number) => blocksOf(channels, rows) * (SHARED_COST + rows);
+  return Array.from({ length: ROWS }, (_, i) => ROWS - i).reduce((a, b) => costOf(b) < costOf(a) ? b : a);
 }
 
-/** The constants that the blocked form has beyond those of the plain one. */
-export function blockConstants(shapes: Readonly<Record<"u" | "w", Shape>>): Record<string, number> {
-  const [channelsOut, channelsIn] = shapes.w as [number, number, ...number[]];
-  return { BLOCK_OUT: blockOf(channelsOut, shapes), BLOCK_IN: blockOf(channelsIn, shapes) };
+/** The constants that the blocked form has beyond those of the plain one: how many channels a call takes. */
+export function blockConstants({ u, w }: Readonly<Record<"u" | "w", Shape>>) {
+  const [channelsOut, channelsIn] = w as [number, number, ...number[]];
+  const isWide = sizeOf(w) * sizeOf(u.slice(1)) >= WIDE_PRODUCTS;
+  const blockOf = (channels: number) => isWide && channels % (2 * ROWS) === 0 ? 2 * ROWS : rowsFor(channels);
+  return { BLOCK_OUT: blockOf(channelsOut), BLOCK_IN: blockOf(channelsIn), FED: rowsFor(channelsIn) };
 }
 
 /** How many calls write `channels`, so many in each, on axes of N points; null where blocks would stay nearly empty. */
@@ -48,7 +52,7 @@ export const blockedConv: BlockedForm<"u" | "w", "b", ConvOptions> = {
     if ([...axesOf(stride, dims), ...axesOf(dilation, dims)].some((x) => x !== 1)) return {};
     const [channelsOut, channelsIn, ...k] = w as [number, number, ...number[]];
     const n = u.slice(1);
-    const { BLOCK_OUT, BLOCK_IN } = blockConstants({ u, w }) as Record<"BLOCK_OUT" | "BLOCK_IN", number>;
+    const { BLOCK_OUT, BLOCK_IN, FED } = blockConstants({ u, w });
     const forward = callsOn(channelsOut, BLOCK_OUT, n);
     const adjointU = boundary === "reflect" || boundary === "neumann"
       ? null

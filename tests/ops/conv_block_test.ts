@@ -11,7 +11,7 @@ function blockedCalls(u: Shape, w: Shape, options: ConvOptions = {}): Readonly<R
   return trace("f", [u, w], (_, [u, w]) => conv({ u: u!, w: w! }, options)).nodes[0]!.blockedCalls;
 }
 
-Deno.test("conv takes blocks of 8 channels by 16 points, and of 8 by 8 channels by 3 taps", () => {
+Deno.test("conv takes blocks of up to 8 channels by 16 points, and of 8 by 8 channels by 3 taps", () => {
   assertEquals(blockedCalls([32, 128], [32, 32, 3]), {
     forward: 32,
     adjointU: 32,
@@ -19,6 +19,7 @@ Deno.test("conv takes blocks of 8 channels by 16 points, and of 8 by 8 channels 
     adjointB: 32,
   });
   assertEquals(blockedCalls([9, 33], [17, 9, 4]), { forward: 9, adjointU: 6, adjointW: 12, adjointB: 17 });
+  assertEquals(blockedCalls([34, 16], [35, 34, 3]), { forward: 5, adjointU: 5, adjointW: 25, adjointB: 35 });
   assertEquals(blockedCalls([16, 5, 64], [8, 16, 3, 5]), {
     forward: 20,
     adjointU: 40,
@@ -33,14 +34,14 @@ Deno.test("conv takes blocks of 8 channels by 16 points, and of 8 by 8 channels 
   });
 });
 
-Deno.test("conv takes blocks of 16 channels where samples are large and no block would stay half empty", () => {
+Deno.test("conv takes blocks of 16 channels where samples are large and all blocks are full", () => {
   const blocks = (cIn: number, cOut: number) => {
     const { forward, adjointU } = blockedCalls([cIn, 64, 64], [cOut, cIn, 3, 3]);
     return [forward! / 256, adjointU! / 256];
   };
   assertEquals(blocks(16, 16), [1, 1]);
   assertEquals(blocks(8, 16), [1, 1]);
-  assertEquals(blocks(12, 20), [3, 1]);
+  assertEquals(blocks(12, 20), [3, 2]);
   assertEquals(blocks(32, 24), [3, 2]);
   assertEquals(blocks(4, 8), [1, 1]);
   const { forward, adjointU } = blockedCalls([16, 28, 32], [16, 16, 3, 3]);
@@ -72,6 +73,7 @@ const CASES: readonly (readonly [AxesSizes["boundary"], GivenSizes])[] = [
   ["reflect", { cIn: 8, cOut: 4, n: [5, 16], k: [2, 5] }],
   ["zeros", { cIn: 9, cOut: 4, n: [3, 2, 16], k: [3, 1, 3] }],
   ["periodic", { cIn: 8, cOut: 9, n: [16], k: [3] }],
+  ["periodic", { cIn: 17, cOut: 10, n: [16], k: [3] }],
   ["zeros", { cIn: 16, cOut: 1, n: [32], k: [3] }],
   ["periodic", { cIn: 1, cOut: 16, n: [32], k: [4] }],
 ];
