@@ -174,6 +174,7 @@ export class Placement {
       calls: node.blockedCalls[fn] ?? sizeOf(shape) / (byFours ? 4 : 1),
       summands: returns ? node.summands[fn]! : 0,
       overBatch: source.kind === "parameter",
+      isBlocked: fn in node.blockedCalls,
     };
     return { kernel, resources };
   }

@@ -14,8 +14,10 @@ import { combined, declarationsOf, FRAME_NAMES, ioModules, type Use } from "./io
 import { link, type LinkedText } from "./link.ts";
 import { setterOf } from "./op_text.ts";
 
-/** The lanes of a workgroup, in every frame. */
+/** The lanes of a workgroup. */
 export const WORKGROUP_SIZE = 64;
+/** The lanes of a workgroup where a call writes a block: there are few, with much to do, for all cores to share. */
+export const BLOCK_WORKGROUP_SIZE = 16;
 
 /** Which frame calls the function. */
 export type FrameKind = "element" | "batch_sum" | "batch_write" | "workgroup_sum";
@@ -42,6 +44,8 @@ export interface Kernel {
   readonly frame: FrameKind;
   /** How often the function is called for each sample, or for each parameter and group of samples. */
   readonly calls: number;
+  /** The lanes of a workgroup. */
+  readonly lanes: number;
 }
 
 /** What one kernel does. */
@@ -56,6 +60,8 @@ export interface KernelOptions {
   readonly summands: number;
   /** Whether the written tensor has no batch: a parameter's cotangent, summed over the samples. */
   readonly overBatch: boolean;
+  /** Whether a call writes a block of elements. */
+  readonly isBlocked?: boolean;
 }
 
 const FRAMES: Record<FrameKind, string> = {
@@ -118,8 +124,9 @@ function callModule(options: KernelOptions): string {
  * @throws {Error} when the op reaches a name that its `io` lacks
  */
 export async function linkKernel(options: KernelOptions): Promise<Kernel> {
-  const { use, fn, calls } = options;
+  const { use, fn, calls, isBlocked = false } = options;
   const frame = frameOf(options);
+  const lanes = isBlocked ? BLOCK_WORKGROUP_SIZE : WORKGROUP_SIZE;
   const label = `${use.op.name}.${fn}`;
   const text = await link(label, {
     ...ioModules(use),
@@ -127,13 +134,13 @@ export async function linkKernel(options: KernelOptions): Promise<Kernel> {
     call: callModule(options),
     action: FRAMES_ACTION,
     [`frames/${frame}`]: FRAMES[frame],
-    main: rootModule(frame, declarationsOf(use, 3)),
+    main: rootModule(frame, lanes, declarationsOf(use, 3)),
   });
-  return { label, text, bindings: bindingsOf(text.code), frame, calls };
+  return { label, text, bindings: bindingsOf(text.code), frame, calls, lanes };
 }
 
-function rootModule(frame: FrameKind, buffers: readonly string[]): string {
-  const run = frame === "workgroup_sum" ? "run(index, id.x);" : `run(index * ${WORKGROUP_SIZE}u + id.x);`;
+function rootModule(frame: FrameKind, lanes: number, buffers: readonly string[]): string {
+  const run = frame === "workgroup_sum" ? "run(index, id.x);" : `run(index * ${lanes}u + id.x);`;
   return [
     "import package::action::{Action, Update};",
     `import package::frames::${frame}::run;`,
@@ -144,7 +151,7 @@ function rootModule(frame: FrameKind, buffers: readonly string[]): string {
     "var<private> sample: u32;",
     "var<private> member: u32;",
     "var<private> group: u32;",
-    `@compute @workgroup_size(${WORKGROUP_SIZE})`,
+    `@compute @workgroup_size(${lanes})`,
     "fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {",
     "  let index = at.x + at.y * grid.x;",
     `  ${run}`,
@@ -179,14 +186,14 @@ export interface LaunchSizes {
 }
 
 /** How many workgroups a kernel needs. */
-export function workgroupsOf(kernel: Pick<Kernel, "frame" | "calls">, sizes: LaunchSizes): number {
+export function workgroupsOf(kernel: Pick<Kernel, "frame" | "calls" | "lanes">, sizes: LaunchSizes): number {
   const { batch, members, groups } = sizes;
   switch (kernel.frame) {
     case "element":
-      return Math.ceil(kernel.calls * batch * members / WORKGROUP_SIZE);
+      return Math.ceil(kernel.calls * batch * members / kernel.lanes);
     case "batch_sum":
     case "batch_write":
-      return Math.ceil(kernel.calls * groups * members / WORKGROUP_SIZE);
+      return Math.ceil(kernel.calls * groups * members / kernel.lanes);
     case "workgroup_sum":
       return kernel.calls * batch * members;
   }

@@ -72,6 +72,13 @@ Deno.test("a kernel has the frame that its function needs", async () => {
   }
 });
 
+Deno.test("a kernel whose calls write blocks has small workgroups, and counts its lanes by them", async () => {
+  const { text: { code }, lanes } = await linkKernel(kernelOf("forward", { isBlocked: true }));
+  assertEquals(lanes, 16);
+  assertEquals(code.match(/@workgroup_size\((\d+)\)/)![1], "16");
+  assertEquals(code.match(/__run\(index \* (\d+)u \+ id.x\)/)![1], "16");
+});
+
 Deno.test("one summand is a sum, and no summand is a writer", async () => {
   const codeOf = async (fn: string, options: Partial<KernelOptions>) => {
     const { frame, text } = await linkKernel(kernelOf(fn, { calls: 2, ...options }));
@@ -205,11 +212,14 @@ Deno.test("a function that reaches what io lacks is refused with module and name
 
 Deno.test("workgroupsOf counts lanes or workgroups for each frame", () => {
   const sizes = { batch: 5, members: 3, groups: 2 };
-  const count = (frame: FrameKind, calls: number) => workgroupsOf({ frame, calls }, sizes);
+  const count = (frame: FrameKind, calls: number, lanes = WORKGROUP_SIZE) =>
+    workgroupsOf({ frame, calls, lanes }, sizes);
   assertEquals([1, 4, 5, 64].map((n) => count("element", n)), [1, 1, 2, 15]);
   assertEquals([1, 10, 11, 64].map((n) => count("batch_sum", n)), [1, 1, 2, 6]);
   assertEquals([1, 10, 11, 64].map((n) => count("batch_write", n)), [1, 1, 2, 6]);
   assertEquals([1, 10].map((n) => count("workgroup_sum", n)), [15, 150]);
+  assertEquals([1, 2, 64].map((n) => count("element", n, 16)), [1, 2, 60]);
+  assertEquals([2, 3, 64].map((n) => count("batch_write", n, 16)), [1, 2, 24]);
 });
 
 Deno.test("foldGrid covers all workgroups in the fewest rows within the limit", () => {
