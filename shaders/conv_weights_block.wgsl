@@ -37,7 +37,7 @@ fn rowAt(z: i32, y: i32) -> i32 {
 
 fn uAt(row: u32, q: i32) -> f32 {
   let x = within(N_X, q);
-  return select(u(row + u32(max(x, 0))), 0.0, x == NONE);
+  return select(u(row + u32(clamp(x, 0, N_X - 1))), 0.0, x == NONE);
 }
 
 fn uRun(row: u32, q: i32) -> vec4f { return vec4f(uAt(row, q), uAt(row, q + 1), uAt(row, q + 2), uAt(row, q + 3)); }
@@ -156,7 +156,7 @@ fn adjointW(i: u32) {
 // Adds the sums of 4 channels of u, from `fed` of those from c on, for the channel of v that stands in front. The weight
 // of the first of all is at `first`.
 fn putTaps(c: u32, fed: u32, first: u32, k: u32, s0: Sums, s1: Sums, s2: Sums, s3: Sums) {
-  if (K == TAPS && FED == 8 && C_IN % FED == 0) {
+  if (K_X == TAPS && K == TAPS && FED == 8 && C_IN % FED == 0) {
     let at = first + fed * K;
     setWBar4(at, vec4f(s0.low0.x, s0.low1.x, s0.low2.x, s1.low0.x));
     setWBar4(at + 4, vec4f(s1.low1.x, s1.low2.x, s2.low0.x, s2.low1.x));

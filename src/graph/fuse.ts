@@ -42,8 +42,9 @@ export function inputsOf({ inputs, residual }: FusedNode): number[] {
 const isActivation = ({ text }: OpDefinition): boolean =>
   text.functions.has("activate") && text.functions.has("slope");
 
-const adjointReadsOutput = ({ text }: OpDefinition): boolean =>
-  [...text.functions.values()].some((fn) => fn.name.startsWith("adjoint") && fn.reaches.has("v"));
+const adjointReadsOutput = ({ text, blocked }: OpDefinition): boolean =>
+  [text, ...blocked.map((form) => form.text)].flatMap(({ functions }) => [...functions.values()])
+    .some(({ name, reaches }) => name.startsWith("adjoint") && (reaches.has("v") || reaches.has("v4")));
 
 const isSum = ({ text, inputs }: OpDefinition): boolean =>
   inputs.length === 2 && text.functions.get("forward")!.isSum &&
@@ -64,7 +65,8 @@ const usesOf = ({ nodes }: Trace, id: number): number =>
 function fuseSums(trace: Trace, activated: readonly FusedNode[]): FusedNode[] {
   const nodes = [...activated];
   const makerOf = (id: number) => nodes.findIndex(({ output }) => output === id);
-  for (const sum of activated.filter(({ op }) => isSum(op))) {
+  for (const sum of activated) {
+    if (!isSum(sum.op) || Object.keys(sum.inputs).length < 2) continue;
     const takes = Object.entries(sum.inputs).find(([input, id]) => {
       const maker = nodes[makerOf(id)];
       const others = Object.entries(sum.inputs).filter(([name]) => name !== input);

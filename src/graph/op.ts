@@ -119,8 +119,9 @@ export interface Op<In extends string, Opt extends string = never, O = Record<ne
  * (`setV(i, x)`, `setUBar(i, x)`). Functions: `forward(i)` writes element i of v, or `forward(i, j)` returns the
  * summand j of it; `adjointX(i)` writes element i of the cotangent of x, or `adjointX(i, j)` returns its summand j.
  * A function that returns summands needs their number in `summands`. Where a cotangent is wanted through an input without
- * a rule, differentiating throws. An op whose text has `activate(x)` and `slope(v)`,
- * the derivative by its result, is an activation and may be fused into the op before it.
+ * a rule, differentiating throws. An op whose text has `activate(x)` and `slope(v)`, the derivative by its result, is an
+ * activation and may be fused into the op before it; one whose `forward` is `setV(i, a(i) + b(i));`, and whose rules hand
+ * on `vBar(i)`, is a sum and may be fused into the op that makes a summand.
  *
  * @param definition name, inputs, text, shapes
  * @throws {SyntaxError} when the text has no `forward`, or a local bears a name imported from `io`
@@ -190,7 +191,7 @@ function formOf(name: string, wgsl: string): OpForm {
 
 /** Names that a kernel has for itself. */
 const TAKEN =
-  /^(v|io|action|update|windows|sample|member|group|select|activate|slope|residual)$|Bar$|4$|^set[A-Z]/;
+  /^(v|io|action|update|windows|sample|member|group|select|activate|slope|residual|part|result|fetch|write|put)$|Bar$|4$|^set[A-Z]/;
 
 /** Throws unless an op and its inputs have names that the linker can use, and that a kernel does not have for itself. */
 function checkNames(op: string, inputs: readonly string[]): void {

@@ -12,7 +12,7 @@ import type { ConvOptions } from "./conv.ts";
 
 /** Points of the x axis in a block, most channels in a register block, taps that `adjointW` adds up together. */
 const [POINTS, ROWS, TAPS] = [16, 8, 3];
-/** A block has 128 elements or more; where it would write fewer than this many, elements one by one are quicker. */
+/** Where a call would write fewer elements than this many, as rows are short, elements one by one are quicker. */
 const LEAST_WRITTEN = 16;
 /** Calls of `adjointW` that add up this many products are quicker in blocks even if they write fewer elements. */
 const LEAST_PRODUCTS = 1024;

@@ -149,7 +149,8 @@ export class Placement {
     const tensor = writes === "value" ? "v" : `${writes.cotangentOf}Bar`;
     const at = writes === "value" ? this.#value(target) : this.#cotangent(target);
     const { source, shape } = this.#graph.vars[target]!;
-    const byFours = isPointwise && source.kind !== "parameter" && sizeOf(shape) % 4 === 0;
+    const fetchesFour = isPointwise && !(fn in node.blockedCalls) && source.kind !== "parameter" &&
+      sizeOf(shape) % 4 === 0;
     const kernel: KernelOptions = {
       use: {
         op: form,
@@ -168,10 +169,10 @@ export class Placement {
             : undefined,
           byFour: reaches.has(`${setterOf(tensor)}4`),
         },
-        byFours,
+        fetchesFour,
       },
       fn,
-      calls: node.blockedCalls[fn] ?? sizeOf(shape) / (byFours ? 4 : 1),
+      calls: node.blockedCalls[fn] ?? sizeOf(shape) / (fetchesFour ? 4 : 1),
       summands: returns ? node.summands[fn]! : 0,
       overBatch: source.kind === "parameter",
       isBlocked: fn in node.blockedCalls,

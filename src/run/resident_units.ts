@@ -62,11 +62,11 @@ class Registers {
 
   unit(planned: PlannedUnit): ResidentUnit {
     const { name, unit: { graph, adjoint, stateKinds, batchReduction } } = planned;
-    const kernels = new Map<string, KernelOptions>();
+    const kernels = new Map<Call["node"], Map<string, KernelOptions>>();
     const kernelOf = (call: Call): KernelOptions => {
-      const key = `${graph.nodes.indexOf(call.node)} ${call.fn}`;
-      const known = kernels.get(key) ?? this.#kernel(planned, call);
-      kernels.set(key, known);
+      const byFunction = kernels.get(call.node) ?? new Map<string, KernelOptions>();
+      const known = byFunction.get(call.fn) ?? this.#kernel(planned, call);
+      kernels.set(call.node, byFunction.set(call.fn, known));
       return known;
     };
     const forward = forwardCalls(graph).map(kernelOf);

@@ -73,7 +73,7 @@ export interface Use {
   /** The tensor that is written. */
   readonly write: Write;
   /** For a function that touches one element alone: whether the kernel reads and writes four at a time around it. */
-  readonly byFours?: boolean;
+  readonly fetchesFour?: boolean;
 }
 
 /** The frame's names, for modules that use them. */
@@ -90,7 +90,7 @@ interface BindingType {
 }
 
 /** How the bindings of a use are declared, by their names. */
-function bindingTypes({ reads, readByFour, write, byFours = false }: Use): Map<string, BindingType> {
+function bindingTypes({ reads, readByFour, write, fetchesFour = false }: Use): Map<string, BindingType> {
   const types = new Map<string, BindingType>();
   const places = Object.entries(reads).flatMap(([name, at]) =>
     "binding" in at ? [{ at, isByFour: readByFour.includes(name) }] : []
@@ -99,7 +99,7 @@ function bindingTypes({ reads, readByFour, write, byFours = false }: Use): Map<s
     if (at) places.push({ at, isByFour: write.byFour === true });
   }
   for (const { at: { binding, uniformElements }, isByFour } of places) {
-    const isVec4 = byFours || isByFour || uniformElements !== undefined ||
+    const isVec4 = fetchesFour || isByFour || uniformElements !== undefined ||
       types.get(binding)?.element === "vec4f";
     types.set(binding, {
       space: uniformElements === undefined ? "storage, read" : "uniform",
@@ -107,7 +107,7 @@ function bindingTypes({ reads, readByFour, write, byFours = false }: Use): Map<s
       count: uniformElements === undefined ? null : uniformElements / 4,
     });
   }
-  const element = byFours ? "vec4f" : "f32";
+  const element = fetchesFour ? "vec4f" : "f32";
   return types.set(write.place.binding, { space: "storage, read_write", element, count: null });
 }
 
@@ -171,7 +171,7 @@ export function ioModules(use: Use, folder = ""): Record<string, string> {
     `import package::main::{${FRAME_NAMES}, ${[...types.keys()].join(", ")}};`,
     ...imports,
     constantsText(constants),
-    ...use.byFours ? accessByFours(use, types) : accessOneByOne(use, types),
+    ...use.fetchesFour ? accessByFours(use, types) : accessOneByOne(use, types),
   ].join("\n");
   return modules;
 }

@@ -42,7 +42,7 @@ export interface Kernel {
   readonly bindings: readonly KernelBinding[];
   /** Which frame it has. */
   readonly frame: FrameKind;
-  /** How often the function is called for each sample, or for each parameter and group of samples. */
+  /** How many calls there are for each sample, or for each parameter and group of samples. */
   readonly calls: number;
   /** The lanes of a workgroup. */
   readonly lanes: number;
@@ -54,7 +54,7 @@ export interface KernelOptions {
   readonly use: Use;
   /** The function that is called. */
   readonly fn: string;
-  /** How often it is called: once for each element, or for each block of elements. */
+  /** How many calls there are: one for each element, for each four, or for each block of elements. */
   readonly calls: number;
   /** How many summands the function returns for each; 0 when it writes. */
   readonly summands: number;
@@ -95,8 +95,8 @@ function callModule(options: KernelOptions): string {
   switch (frameOf(options)) {
     case "element":
     case "batch_write":
-      if (use.byFours) imports.push("import package::use::io::{fetch4, part4, put4};");
-      declarations.push(use.byFours ? CALL_BY_FOURS : "fn call(i: u32) { rule(i); }");
+      if (use.fetchesFour) imports.push("import package::use::io::{fetch4, part4, put4};");
+      declarations.push(use.fetchesFour ? CALL_BY_FOURS : "fn call(i: u32) { rule(i); }");
       break;
     case "workgroup_sum":
       imports.push(`import package::use::io::${setterOf(tensor)} as put;`);
@@ -126,7 +126,7 @@ function callModule(options: KernelOptions): string {
 export async function linkKernel(options: KernelOptions): Promise<Kernel> {
   const { use, fn, calls, isBlocked = false } = options;
   const frame = frameOf(options);
-  const lanes = isBlocked ? BLOCK_WORKGROUP_SIZE : WORKGROUP_SIZE;
+  const lanes = isBlocked && frame !== "workgroup_sum" ? BLOCK_WORKGROUP_SIZE : WORKGROUP_SIZE;
   const label = `${use.op.name}.${fn}`;
   const text = await link(label, {
     ...ioModules(use),

@@ -14,7 +14,10 @@ export interface OpFunction {
   readonly returns: boolean;
   /** The names of `io` that it or a function called by it mentions. */
   readonly reaches: ReadonlySet<string>;
-  /** Whether it touches no element of a tensor but the one that its first parameter names, and always writes it. */
+  /**
+   * Whether it touches no element of a tensor but the one that its first parameter names, and always writes it. Told by
+   * the text: no branches, and all indices are that parameter.
+   */
   readonly isPointwise: boolean;
   /** Whether all it does is to hand on the cotangent of the result, element by element. */
   readonly handsOn: boolean;
@@ -125,13 +128,15 @@ export function scanOp(name: string, wgsl: string): OpText {
     return seen;
   };
   const accessesIn = (fn: string) =>
-    [...bodies.get(fn)!.body.matchAll(/\b(\w+)\s*\(\s*([^,)]*)/g)].filter((m) => imports.includes(m[1]!));
+    [...bodies.get(fn)!.body.matchAll(/\b(\w+)\s*\((?=\s*([^,)]*))/g)].filter((m) => imports.includes(m[1]!));
   const isPointwise = (fn: string, [, ...helpers]: readonly string[]): boolean => {
     const { parameters, returns, body } = bodies.get(fn)!;
     const isOwn = ([, tensor, index]: RegExpMatchArray) =>
       !tensor!.endsWith("4") && index!.trim() === parameters[0];
-    return !returns && !/\b(if|switch|for|while|loop|return)\b/.test(body) && accessesIn(fn).every(isOwn) &&
-      helpers.every((helper) => accessesIn(helper).length === 0);
+    const isShadowed = new RegExp(`\\b(let|var|const)\\s+${parameters[0]}\\b`).test(body);
+    const readsItself = fn === "forward" && accessesIn(fn).some(([, tensor]) => tensor === "v");
+    return !returns && !isShadowed && !readsItself && !/\b(if|switch|for|while|loop|return)\b/.test(body) &&
+      accessesIn(fn).every(isOwn) && helpers.every((helper) => accessesIn(helper).length === 0);
   };
   const isAlone = (fn: string, statement: RegExp) =>
     statement.test(bodies.get(fn)!.body.slice(1, -1).replaceAll(/\s/g, ""));

@@ -161,6 +161,42 @@ Deno.test("a sum stays an op where no summand is made for it alone, or its maker
   assertEquals(fusedOf(three), ["3 = conv(0,1)+0", "4 = add(0,3)"]);
 });
 
+Deno.test("a sum whose second summand is left out stays an op, and so does one of another text", () => {
+  const text = (forward: string) => `
+    import super::io::{a, b, setV, vBar, setABar, setBBar};
+    fn forward(i: u32) { ${forward} }
+    fn adjointA(i: u32) { setABar(i, vBar(i)); }
+    fn adjointB(i: u32) { setBBar(i, vBar(i)); }`;
+  const own = (forward: string) =>
+    defineOp({ name: "own", inputs: ["a"], optional: ["b"], wgsl: text(forward), shape: ({ a }) => a });
+  const sum = own("setV(i, a(i) + b(i));");
+  assertEquals(fusedOf((u: Var) => sum({ a: linear(u) })), ["2 = conv(0,1)", "3 = own(2)"]);
+  assertEquals(fusedOf((u: Var) => sum({ a: linear(u), b: u })), ["3 = conv(0,1)+0"]);
+  const other = own("setV(i, a(i) + 2.0 * b(i));");
+  assertEquals(fusedOf((u: Var) => other({ a: linear(u), b: u })), ["2 = conv(0,1)", "3 = own(2,0)"]);
+});
+
+Deno.test("an op takes nothing along if the adjoint of its blocked form reads the result, four at once", () => {
+  const own = defineOp({
+    name: "own",
+    inputs: ["u"],
+    wgsl: `
+      import super::io::{u, setV, vBar, setUBar};
+      fn forward(i: u32) { setV(i, u(i)); }
+      fn adjointU(i: u32) { setUBar(i, vBar(i)); }`,
+    shape: ({ u }) => u,
+    blocked: {
+      wgsl: ["import super::io::{v4, setUBar4};\nfn adjointU(i: u32) { setUBar4(4 * i, v4(4 * i)); }"],
+      calls: () => ({}),
+    },
+  });
+  assertEquals(fusedOf((u: Var) => linear(relu({ u: own({ u }) }))), [
+    "1 = own(0)",
+    "2 = relu(1)",
+    "4 = conv(2,3)",
+  ]);
+});
+
 Deno.test("an epilogue keeps the activation and the constants of its use", () => {
   const leaky = elementwise("leaky", ACTIVATE + SLOPE + BY_INPUT, { NEGATIVE: 0.25 });
   const traced = traceStateFunction((u: Var) => linear(leaky({ u: scale({ u }, { factor: 3 }) })), [[1, 6]]);

@@ -74,6 +74,9 @@ const CASES: readonly (readonly [AxesSizes["boundary"], GivenSizes])[] = [
   ["zeros", { cIn: 9, cOut: 4, n: [3, 2, 16], k: [3, 1, 3] }],
   ["periodic", { cIn: 8, cOut: 9, n: [16], k: [3] }],
   ["periodic", { cIn: 17, cOut: 10, n: [16], k: [3] }],
+  ["periodic", { cIn: 8, cOut: 8, n: [8, 16], k: [3, 1] }],
+  ["zeros", { cIn: 16, cOut: 9, n: [3, 5, 16], k: [1, 3, 1] }],
+  ["periodic", { cIn: 8, cOut: 8, n: [9, 2], k: [1, 2] }],
   ["zeros", { cIn: 16, cOut: 1, n: [32], k: [3] }],
   ["periodic", { cIn: 1, cOut: 16, n: [32], k: [4] }],
 ];

@@ -10,7 +10,7 @@ import { type Case, check } from "./check.ts";
 import { gpu } from "./device.ts";
 import { run } from "./harness.ts";
 import type { RunOptions } from "./memory.ts";
-import { assertTwin, chain, type Twin } from "./twin.ts";
+import { assertTwin, chain, type Tensors, type Twin } from "./twin.ts";
 
 const SQUARE = `
   import super::io::{u, setV, vBar, setUBar};
@@ -116,7 +116,7 @@ function renamed(input: string): Case {
   return {
     use: {
       name: `square of ${input}`,
-      inputs: { [input]: { role: "state", shape: [5] } },
+      inputs: { [input]: { role: "state", shape: [8] } },
       call: (x) => op({ [input]: x[input]! }),
     },
     twin,
@@ -129,6 +129,15 @@ Deno.test("an op may give its inputs any name, or is refused", () => {
     "x",
     "i",
     "written",
+    "part",
+    "result",
+    "fetch",
+    "write",
+    "put",
+    "old",
+    "made",
+    "sum",
+    "added",
     "group",
     "uBar",
     "sample",
@@ -280,6 +289,32 @@ Deno.test("an op of one's own takes the functions that calls names from its bloc
   const c = unaryCase("square", [6], op, square, { v: 1, u: 2 });
   const { unit } = await check(c, { batch: 37, live: 33, members: 2 });
   assertEquals(unit.graph.nodes[0]!.blockedCalls, { forward: 3 });
+});
+
+Deno.test("a blocked text may compute element by element, or return summands", async () => {
+  const SUMS = `
+    import super::io::{u, setV, vBar, setUBar};
+    fn forward(i: u32, j: u32) -> f32 { return f32(j + 1) * u(i); }
+    fn adjointU(i: u32) { setUBar(i, 2415.0 * vBar(i)); }
+  `; // 1 + ... + 69
+  const own = (wgsl: string, blocked: string) =>
+    defineOp({
+      name: "own",
+      inputs: ["u"],
+      wgsl,
+      shape: ({ u }) => u,
+      ...wgsl === SUMS ? { summands: () => ({ forward: 69 }) } : {},
+      blocked: { wgsl: [blocked], calls: ({ u }) => ({ forward: u[0]! }) },
+    });
+  const options = { batch: 37, live: 33, members: 2 };
+  await check(unaryCase("own", [8], own(SQUARE, SQUARE), square, { v: 1, u: 2 }), options);
+  const factor = 2415;
+  const twin = {
+    forward: ({ u }: Tensors) => u!.map((x) => factor * x),
+    adjointU: (_: Tensors, vBar: Float64Array) => vBar.map((x) => factor * x),
+    tangent: (_: Tensors, { u }: Tensors) => u!.map((x) => factor * x),
+  };
+  await check(unaryCase("own", [8], own(SUMS, SUMS), twin, { v: 69 * factor, u: 2 * factor }), options);
 });
 
 Deno.test("calls of functions that the blocked text lacks, and numbers that are none, are refused", () => {

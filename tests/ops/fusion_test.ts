@@ -7,6 +7,9 @@ import { tanh as tanhTwin } from "../twins/tanh.ts";
 import { convCase, denseCase } from "./cases.ts";
 import { type Case, check } from "./check.ts";
 import { barOf, chain, type Tensors, type Twin } from "./twin.ts";
+import type { Use } from "./use.ts";
+
+type Role = Use["inputs"][string]["role"];
 
 const FACTOR = -0.75;
 const ACTIVATIONS = { relu: [relu, reluTwin, 1], tanh: [tanh, tanhTwin, 32] } as const;
@@ -39,6 +42,51 @@ for (const c of [CONV, ON_STATES, DENSE]) {
       assertEquals(unit.graph.nodes.map((n) => [n.op.name, n.epilogue?.op.name]), [
         [c.use.name.split(" ")[0], activation],
         ["scale", undefined],
+      ]);
+    });
+  }
+}
+
+/** `scale(relu(conv + r))`, r being the conv's own u or another tensor `r`. */
+function withSum(c: Case, r: "u" | Role): Case {
+  const { use, twin, terms } = c;
+  const name = r === "u" ? "u" : "r";
+  const plus = (a: Float64Array, b: Float64Array) => a.map((x, i) => x + b[i]!);
+  const own = `adjoint${name.toUpperCase()}` as const;
+  const sum: Twin = {
+    ...twin,
+    forward: (x) => plus(twin.forward(x), x[name]!),
+    tangent: (x, change) =>
+      change[name] ? plus(twin.tangent(x, change), change[name]!) : twin.tangent(x, change),
+    [own]: (x: Tensors, vBar: Float64Array) => name === "u" ? plus(twin.adjointU!(x, vBar), vBar) : vBar,
+  };
+  const inputs = r === "u" ? use.inputs : { ...use.inputs, r: { role: r, shape: use.inputs.u!.shape } };
+  return {
+    use: {
+      name: `sum of ${use.name} and ${r === "u" ? "its u" : `a ${r}`}`,
+      inputs,
+      call: (x) => scale({ u: relu({ u: add({ a: x[name]!, b: use.call(x) }) }) }, { factor: FACTOR }),
+    },
+    twin: chain(Object.keys(inputs), sum, reluTwin, scaleTwin(FACTOR)),
+    terms: Object.fromEntries(
+      Object.keys(inputs).concat("v").map((n) => [n, 2 * ((terms[n] ?? 1) + 2)]),
+    ),
+  };
+}
+
+const BLOCKED = convCase({ cIn: 8, cOut: 8, n: 32, k: 3, boundary: "periodic" });
+const RAGGED = convCase({ cIn: 8, cOut: 8, n: 20, k: 3, boundary: "zeros" });
+const PLAIN = convCase({ cIn: 3, cOut: 3, n: 5, k: 3, boundary: "periodic" });
+
+for (const c of [BLOCKED, RAGGED, PLAIN]) {
+  for (const r of ["u", "state", "parameter", "constant"] as const) {
+    const whole = withSum(c, r);
+    Deno.test(`${whole.use.name} agrees with the twins of all`, async () => {
+      const { unit } = await check(whole, { batch: 35, live: 33, members: 2 });
+      await check(whole, { batch: 2, accumulates: true });
+      assertEquals(unit.graph.nodes.map((n) => [n.op.name, n.residual?.sum.op.name, n.epilogue?.op.name]), [
+        ["conv", "add", "relu"],
+        ["scale", undefined, undefined],
       ]);
     });
   }

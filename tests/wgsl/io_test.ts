@@ -151,7 +151,7 @@ Deno.test("io adds a residual before it activates, one by one and by fours", () 
 
 Deno.test("io around a function of one element fetches four, and puts four back", () => {
   const reads = { w: place("w", "member * 64u"), vBar: { expression: "action.weight" } };
-  const by = use({ byFours: true, reads }, { mode: "add" });
+  const by = use({ fetchesFour: true, reads }, { mode: "add" });
   assertEquals(linesFrom(ioModules(by), "var<private> part4"), [
     "var<private> part4: u32;",
     "var<private> result4: vec4f;",

@@ -127,7 +127,10 @@ Deno.test("comments say nothing", () => {
 /** The functions of a text that touch one element alone, and of these the ones that hand on. */
 const pointwiseOf = (wgsl: string) =>
   Object.fromEntries(
-    [...scanOp("op", `import super::io::{u, u4, N, setV, setV4, vBar, setUBar};\n${wgsl}`).functions.values()]
+    [
+      ...scanOp("op", `import super::io::{u, u4, v, N, setV, setV4, vBar, setUBar};\n${wgsl}`).functions
+        .values(),
+    ]
       .filter(({ isPointwise }) => isPointwise).map(({ name, handsOn }) => [name, handsOn]),
   );
 
@@ -153,10 +156,19 @@ Deno.test("a function is pointwise if it has no branches and touches what its pa
       "while (N > 1) { setV(i, u(i)); }",
       "return;",
       "setV(i, other(i));",
+      "setV(i, abs(u((i + 1) % N)));",
+      "setV(i, max(u(i + 1), 0.0));",
+      "setV(i, max(0.0, min(1.0, u(N))));",
+      "setV(i, u(u32(u(i))));",
+      "{ let i = 0u; setV(i, u(i)); }",
+      "setV(i, u(i)); setV(i, v(i) + 1.0);",
+      "setV(i, inside(i + 1));",
     ]
   ) {
     assertEquals(
-      pointwiseOf(`fn forward(i: u32) { ${body} } fn other(i: u32) -> f32 { return u(i); }`),
+      pointwiseOf(`fn forward(i: u32) { ${body} }
+         fn other(i: u32) -> f32 { return u(i); }
+         fn inside(i: u32) -> f32 { return abs(u(i)); }`),
       {},
       body,
     );
