@@ -543,14 +543,15 @@ fn adjointW(i: u32) {
   for (var zy = 0; zy < N_Z * N_Y; zy++) {
     let plane = rowAt(zy / N_Y + i32(kzy / K_Y) - PAD_Z, zy % N_Y + i32(kzy % K_Y) - PAD_Y);
     if (plane == NONE) { continue; }
+    // Rows beyond the last channel give sums that are not stored.
     let row0 = c * N + u32(plane);
-    let row1 = min(c + 1, C_IN - 1) * N + u32(plane);
-    let row2 = min(c + 2, C_IN - 1) * N + u32(plane);
-    let row3 = min(c + 3, C_IN - 1) * N + u32(plane);
-    let row4 = min(c + 4, C_IN - 1) * N + u32(plane);
-    let row5 = min(c + 5, C_IN - 1) * N + u32(plane);
-    let row6 = min(c + 6, C_IN - 1) * N + u32(plane);
-    let row7 = min(c + 7, C_IN - 1) * N + u32(plane);
+    let row1 = row0 + 1 * N;
+    let row2 = row0 + 2 * N;
+    let row3 = row0 + 3 * N;
+    let row4 = row0 + 4 * N;
+    let row5 = row0 + 5 * N;
+    let row6 = row0 + 6 * N;
+    let row7 = row0 + 7 * N;
     begin(&s0, row0, first);
     begin(&s1, row1, first);
     begin(&s2, row2, first);
@@ -713,7 +714,7 @@ fn forward(i: u32) {
 }
 
 fn put(o: u32, sums: vec4f) {
-  if (D_OUT % ROWS == 0 || o < D_OUT) { setV(o, b(o) + ((sums.x + sums.y) + (sums.z + sums.w))); }
+  if (o < D_OUT) { setV(o, b(o) + ((sums.x + sums.y) + (sums.z + sums.w))); }
 }
 
 fn adjointU(i: u32) {
@@ -724,9 +725,9 @@ fn adjointU(i: u32) {
     sums += vBar(o) * mat4x4f(w4(at), w4(at + 4), w4(at + 8), w4(at + 12));
   }
   setUBar4(d, sums[0]);
-  if (D_IN % COLUMNS == 0 || d + 4 < D_IN) { setUBar4(d + 4, sums[1]); }
-  if (D_IN % COLUMNS == 0 || d + 8 < D_IN) { setUBar4(d + 8, sums[2]); }
-  if (D_IN % COLUMNS == 0 || d + 12 < D_IN) { setUBar4(d + 12, sums[3]); }
+  if (d + 4 < D_IN) { setUBar4(d + 4, sums[1]); }
+  if (d + 8 < D_IN) { setUBar4(d + 8, sums[2]); }
+  if (d + 12 < D_IN) { setUBar4(d + 12, sums[3]); }
 }
 
 fn adjointW(i: u32) {

@@ -103,14 +103,15 @@ fn adjointW(i: u32) {
   for (var zy = 0; zy < N_Z * N_Y; zy++) {
     let plane = rowAt(zy / N_Y + i32(kzy / K_Y) - PAD_Z, zy % N_Y + i32(kzy % K_Y) - PAD_Y);
     if (plane == NONE) { continue; }
+    // Rows beyond the last channel give sums that are not stored.
     let row0 = c * N + u32(plane);
-    let row1 = min(c + 1, C_IN - 1) * N + u32(plane);
-    let row2 = min(c + 2, C_IN - 1) * N + u32(plane);
-    let row3 = min(c + 3, C_IN - 1) * N + u32(plane);
-    let row4 = min(c + 4, C_IN - 1) * N + u32(plane);
-    let row5 = min(c + 5, C_IN - 1) * N + u32(plane);
-    let row6 = min(c + 6, C_IN - 1) * N + u32(plane);
-    let row7 = min(c + 7, C_IN - 1) * N + u32(plane);
+    let row1 = row0 + 1 * N;
+    let row2 = row0 + 2 * N;
+    let row3 = row0 + 3 * N;
+    let row4 = row0 + 4 * N;
+    let row5 = row0 + 5 * N;
+    let row6 = row0 + 6 * N;
+    let row7 = row0 + 7 * N;
     begin(&s0, row0, first);
     begin(&s1, row1, first);
     begin(&s2, row2, first);

@@ -42,7 +42,7 @@ fn forward(i: u32) {
 }
 
 fn put(o: u32, sums: vec4f) {
-  if (D_OUT % ROWS == 0 || o < D_OUT) { setV(o, b(o) + ((sums.x + sums.y) + (sums.z + sums.w))); }
+  if (o < D_OUT) { setV(o, b(o) + ((sums.x + sums.y) + (sums.z + sums.w))); }
 }
 
 fn adjointU(i: u32) {
@@ -53,9 +53,9 @@ fn adjointU(i: u32) {
     sums += vBar(o) * mat4x4f(w4(at), w4(at + 4), w4(at + 8), w4(at + 12));
   }
   setUBar4(d, sums[0]);
-  if (D_IN % COLUMNS == 0 || d + 4 < D_IN) { setUBar4(d + 4, sums[1]); }
-  if (D_IN % COLUMNS == 0 || d + 8 < D_IN) { setUBar4(d + 8, sums[2]); }
-  if (D_IN % COLUMNS == 0 || d + 12 < D_IN) { setUBar4(d + 12, sums[3]); }
+  if (d + 4 < D_IN) { setUBar4(d + 4, sums[1]); }
+  if (d + 8 < D_IN) { setUBar4(d + 8, sums[2]); }
+  if (d + 12 < D_IN) { setUBar4(d + 12, sums[3]); }
 }
 
 fn adjointW(i: u32) {

@@ -13,6 +13,7 @@ export const MUTATED: readonly string[] = [
   "src/configurations/*.ts",
   "src/run/places.ts",
   "src/run/resident_entries.ts",
+  "src/run/scratch.ts",
 ];
 
 /** For files that match, the stages of tests, quickest first; `$1` is what the group matched. */
@@ -28,6 +29,7 @@ const COVER: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^src\/run\/(resident_entries)\.ts$/, ["tests/run/resident_test.ts", "tests/run/"]],
   [/^shaders\/frames\/(.+)\.wgsl$/, ["tests/wgsl/", "tests/run/", "tests/ops/"]],
   [/^shaders\/optimizers\/(.+)\.wgsl$/, ["tests/optimizers/$1_test.ts", "tests/optimizers/"]],
+  [/^shaders\/(conv|dense)(?:_weights)?_block\.wgsl$/, ["tests/ops/$1", "tests/ops/"]],
   [/^shaders\/(.+)\.wgsl$/, ["tests/ops/$1_test.ts", "tests/losses/$1_test.ts", "tests/ops/", "tests/run/"]],
   [/^src\/(tape|graph)\/(.+)\.ts$/, [
     "tests/$1/$2_test.ts",
@@ -35,6 +37,7 @@ const COVER: readonly (readonly [RegExp, readonly string[]])[] = [
     "tests/configurations/",
     "tests/run/",
   ]],
+  [/^src\/run\/(scratch)\.ts$/, ["tests/run/$1_test.ts", "tests/run/", "tests/ops/"]],
   [/^src\/run\/(places)\.ts$/, ["tests/run/frames_test.ts", "tests/ops/", "tests/run/"]],
   [/^src\/(configurations|wgsl)\/(.+)\.ts$/, ["tests/$1/$2_test.ts", "tests/$1/", "tests/run/"]],
 ];
