@@ -233,6 +233,10 @@ Deno.test("constants are WGSL numbers without a type", () => {
     "const THIRD = 0.3333333432674408;",
     "const ZERO = 0;",
   ]);
+  assertEquals(
+    constantsText({ LAST: 2 ** 31 - 1, NEXT: 2 ** 31 }),
+    "const LAST = 2147483647;\nconst NEXT = 2.147483648e+9;",
+  );
   assertEquals(constantsText({}), "");
 });
 

@@ -191,6 +191,9 @@ Deno.test("a function hands on if it stores the cotangent of the result and does
   assertEquals(handing(ADD), ["adjointA", "adjointB"]);
   assertEquals(handing(SUB), ["adjointA"]);
   assertEquals(handing(SCALE), []);
+  assertEquals(handing("import super::io::{vBar, setUBar};\nfn adjointU(i: u32) {setUBar(i, vBar(i));}"), [
+    "adjointU",
+  ]);
 });
 
 Deno.test("a function is a sum if it stores the sum of two tensors and does nothing else", () => {
