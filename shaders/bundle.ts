@@ -180,9 +180,9 @@ fn adjointB(o: u32, n: u32) -> f32 {
 /** The text of `shaders/conv_block.wgsl`. */
 export const CONV_BLOCK = `// conv, one sample, in blocks of registers: the sums of conv.wgsl for stride and dilation 1, in another order.
 //
-// A call of forward computes BLOCK_OUT channels of v, up to 8 or 16, at 16 neighbouring points of the x axis. For three taps at a time
-// it reads 18 points of u, of which each tap sees 16. adjointU is the same with the taps in reverse, for periodic axes
-// and zeros. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
+// A call of forward computes BLOCK_OUT channels of v, up to 8 or 16, at 16 neighbouring points of the x axis. For three
+// taps at a time it reads 18 points of u, of which each tap sees 16. adjointU is the same with the taps in reverse, for
+// periodic axes and zeros. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
 //
 // Shapes  as in conv.wgsl, with OUT = N.
 import super::io::{
@@ -302,6 +302,12 @@ fn gather(block: ptr<function, Block>, x: Windows, weights: Weights, first: i32,
   if (channels > 7) { (*block).a7 += products(x, weights, first + 7); }
 }
 
+// Adds them for all channels of a call, those beyond 8 to the second block.
+fn gatherAll(block: ptr<function, Block>, second: ptr<function, Block>, x: Windows, weights: Weights, channels: i32) {
+  gather(block, x, weights, 0, channels);
+  if (channels > ROWS) { gather(second, x, weights, ROWS, ROWS); }
+}
+
 // Moves each row into the one before. Blocks are stored row by row in a loop that moves the next one to the front: text
 // with a store for each element, or a loop over an array of registers, compiles for longer.
 fn pull(block: ptr<function, Block>) {
@@ -338,16 +344,10 @@ fn forward(i: u32) {
       let row = u32(c * N + plane);
       let at = (i32(o) * C_IN + c) * K + kzy * K_X;
       if (K_X <= TAPS) {
-        let x = uWindows(row, n, 0);
-        let weights = Weights(at, C_IN * K, 1, K_X);
-        gather(&block, x, weights, 0, BLOCK_OUT);
-        if (BLOCK_OUT > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
+        gatherAll(&block, &second, uWindows(row, n, 0), Weights(at, C_IN * K, 1, K_X), BLOCK_OUT);
       } else {
         for (var k = 0; k < K_X; k += TAPS) {
-          let x = uWindows(row, n, k);
-          let weights = Weights(at + k, C_IN * K, 1, K_X - k);
-          gather(&block, x, weights, 0, BLOCK_OUT);
-          if (BLOCK_OUT > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
+          gatherAll(&block, &second, uWindows(row, n, k), Weights(at + k, C_IN * K, 1, K_X - k), BLOCK_OUT);
         }
       }
     }
@@ -394,16 +394,10 @@ fn adjointU(i: u32) {
       let row = u32(o * N + plane);
       let at = (o * C_IN + i32(c)) * K + kzy * K_X + K_X - 1;
       if (K_X <= TAPS) {
-        let x = vBarWindows(row, m, 0);
-        let weights = Weights(at, K, -1, K_X);
-        gather(&block, x, weights, 0, BLOCK_IN);
-        if (BLOCK_IN > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
+        gatherAll(&block, &second, vBarWindows(row, m, 0), Weights(at, K, -1, K_X), BLOCK_IN);
       } else {
         for (var k = 0; k < K_X; k += TAPS) {
-          let x = vBarWindows(row, m, k);
-          let weights = Weights(at - k, K, -1, K_X - k);
-          gather(&block, x, weights, 0, BLOCK_IN);
-          if (BLOCK_IN > ROWS) { gather(&second, x, weights, ROWS, ROWS); }
+          gatherAll(&block, &second, vBarWindows(row, m, k), Weights(at - k, K, -1, K_X - k), BLOCK_IN);
         }
       }
     }
@@ -446,7 +440,8 @@ export const CONV_WEIGHTS_BLOCK = `// conv, one sample: the weights' and biases'
 //
 // Shapes  as in conv.wgsl, with OUT = N.
 import super::io::{
-  C_IN, C_OUT, FED, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X, u, u4, vBar, vBar4, setWBar, setWBar4, setBBar,
+  C_IN, C_OUT, FED, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
+  u, u4, vBar, vBar4, setWBar, setWBar4, setBBar,
 };
 
 const PERIODIC = 0;
@@ -545,7 +540,7 @@ fn adjointW(i: u32) {
     if (plane == NONE) { continue; }
     // Rows beyond the last channel give sums that are not stored.
     let row0 = c * N + u32(plane);
-    let row1 = row0 + 1 * N;
+    let row1 = row0 + N;
     let row2 = row0 + 2 * N;
     let row3 = row0 + 3 * N;
     let row4 = row0 + 4 * N;

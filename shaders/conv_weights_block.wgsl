@@ -6,7 +6,8 @@
 //
 // Shapes  as in conv.wgsl, with OUT = N.
 import super::io::{
-  C_IN, C_OUT, FED, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X, u, u4, vBar, vBar4, setWBar, setWBar4, setBBar,
+  C_IN, C_OUT, FED, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
+  u, u4, vBar, vBar4, setWBar, setWBar4, setBBar,
 };
 
 const PERIODIC = 0;
@@ -105,7 +106,7 @@ fn adjointW(i: u32) {
     if (plane == NONE) { continue; }
     // Rows beyond the last channel give sums that are not stored.
     let row0 = c * N + u32(plane);
-    let row1 = row0 + 1 * N;
+    let row1 = row0 + N;
     let row2 = row0 + 2 * N;
     let row3 = row0 + 3 * N;
     let row4 = row0 + 4 * N;

@@ -66,16 +66,16 @@ function fuseSums(trace: Trace, activated: readonly FusedNode[]): FusedNode[] {
   const nodes = [...activated];
   const makerOf = (id: number) => nodes.findIndex(({ output }) => output === id);
   for (const sum of activated) {
-    if (!isSum(sum.op) || Object.keys(sum.inputs).length < 2) continue;
-    const takes = Object.entries(sum.inputs).find(([input, id]) => {
-      const maker = nodes[makerOf(id)];
-      const others = Object.entries(sum.inputs).filter(([name]) => name !== input);
-      return maker && !maker.epilogue && !maker.residual && usesOf(trace, id) === 1 &&
-        !adjointReadsOutput(maker.op) && others.every(([, other]) => makerOf(other) < makerOf(id));
+    const [a, b] = Object.entries(sum.inputs);
+    if (!isSum(sum.op) || !a || !b) continue;
+    const order = ([[a, b], [b, a]] as const).find(([[, made], [, added]]) => {
+      const maker = nodes[makerOf(made)];
+      return maker && !maker.epilogue && !maker.residual && usesOf(trace, made) === 1 &&
+        !adjointReadsOutput(maker.op) && makerOf(added) < makerOf(made);
     });
-    if (!takes) continue;
-    const [input, id] = Object.entries(sum.inputs).find(([name]) => name !== takes[0])!;
-    const at = makerOf(takes[1]);
+    if (!order) continue;
+    const [[, made], [input, id]] = order;
+    const at = makerOf(made);
     const { output, epilogue } = sum;
     nodes[at] = { ...nodes[at]!, output, epilogue, residual: { id, input, sum: { ...sum, epilogue: null } } };
     nodes.splice(nodes.indexOf(sum), 1);

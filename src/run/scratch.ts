@@ -33,15 +33,18 @@ export function scratchOf(unit: Applied): Scratch {
 }
 
 /** Whether a call need not be made, as the cotangent that it would copy stays where it is. */
-export function isHandedOn(unit: Applied, { fn, adds, target }: Call): boolean {
-  return fn !== "forward" && !adds && scratchOf(unit).heirs.has(target);
+export function isHandedOn(unit: Applied, call: Call): boolean {
+  return isCopy(scratchOf(unit).heirs, call);
 }
+
+const isCopy = (heirs: ReadonlyMap<number, number>, { fn, adds, target }: Call): boolean =>
+  fn !== "forward" && !adds && heirs.has(target);
 
 function place(unit: Applied): Scratch {
   const { graph, adjoint, kept } = unit;
   const isInner = (id: number) => graph.vars[id]!.source.kind === "result" && id !== graph.output;
   const heirs = heirsOf(unit, isInner);
-  const bars = adjoint.filter(({ adds, target }) => adds || !heirs.has(target)).map((call) =>
+  const bars = adjoint.filter((call) => !isCopy(heirs, call)).map((call) =>
     [call.target, ...readsOf(call).filter(({ bar }) => bar).map(({ id }) => id)]
       .map((id) => heirs.get(id) ?? id).filter(isInner)
   );
