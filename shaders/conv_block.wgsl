@@ -102,11 +102,16 @@ struct Block { a0: mat4x4f, a1: mat4x4f, a2: mat4x4f, a3: mat4x4f, a4: mat4x4f, 
 // of the taps are; `left` taps are there.
 struct Weights { at: i32, channel: i32, tap: i32, left: i32 }
 
+fn weight(weights: Weights, channel: i32, tap: i32) -> f32 {
+  let weight = w(u32(weights.at + channel * weights.channel + tap * weights.tap));
+  if (K_X <= TAPS || K_X % TAPS == 0) { return weight; }
+  return select(0.0, weight, tap < weights.left);
+}
+
 fn products(x: Windows, weights: Weights, channel: i32) -> mat4x4f {
-  let at = weights.at + channel * weights.channel;
-  var sum = w(u32(at)) * x.x0;
-  if (K_X > 1) { sum += select(0.0, w(u32(at + weights.tap)), weights.left > 1) * x.x1; }
-  if (K_X > 2) { sum += select(0.0, w(u32(at + 2 * weights.tap)), weights.left > 2) * x.x2; }
+  var sum = weight(weights, channel, 0) * x.x0;
+  if (K_X > 1) { sum += weight(weights, channel, 1) * x.x1; }
+  if (K_X > 2) { sum += weight(weights, channel, 2) * x.x2; }
   return sum;
 }
 

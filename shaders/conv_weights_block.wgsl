@@ -1,13 +1,13 @@
 // conv, one sample: the weights' and biases' adjoints in blocks of registers, the sums of conv.wgsl for stride and
 // dilation 1, in another order.
 //
-// A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 8, by 3 taps of the x axis, one of adjointB a
-// channel.
+// A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 8, by 3 taps of the x axis; those of the first
+// channels of u also add vBar itself, for the biases. A call of adjointB adds a channel of vBar.
 //
 // Shapes  as in conv.wgsl, with OUT = N.
 import super::io::{
   C_IN, C_OUT, FED, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
-  u, u4, vBar, vBar4, setWBar, setWBar4, setBBar,
+  u, u4, vBar, vBar4, setWBar, setBBar,
 };
 
 const PERIODIC = 0;
@@ -78,13 +78,65 @@ fn advance(sums: ptr<function, Sums>, row: u32, q: i32, low: mat4x4f, high: mat4
   (*sums).x = next;
 }
 
-// Four points of a row of vBar; 0 beyond its end.
-fn vBarInside(row: u32, n: i32) -> vec4f {
+// Four points of the row of vBar that starts at `first`, for one of the channels from there on; 0 beyond the row's end and
+// where no block has that channel.
+fn vBarRun(first: u32, channel: u32, n: i32) -> vec4f {
+  if (channel >= C_OUT) { return vec4f(); }
+  let row = first + channel * N;
   if (N_X % 4 == 0) { return vBar4(row + u32(n)); }
   let at = vec4i(n, n + 1, n + 2, n + 3);
   let inside = min(at, vec4i(N_X - 1));
   let x = vec4f(vBar(row + u32(inside.x)), vBar(row + u32(inside.y)), vBar(row + u32(inside.z)), vBar(row + u32(inside.w)));
   return select(vec4f(), x, at == inside);
+}
+
+fn vBarRuns(first: u32, channel: u32, n: i32) -> mat4x4f {
+  return mat4x4f(
+    vBarRun(first, channel, n), vBarRun(first, channel + 1, n),
+    vBarRun(first, channel + 2, n), vBarRun(first, channel + 3, n),
+  );
+}
+
+// The sums over n of vBar for 8 channels of v.
+struct Biases { low: vec4f, high: vec4f }
+
+// Adds the products over a row of vBar, which starts at v, and the row of u at `plane`. Rows beyond the last channel give
+// sums that are not stored.
+fn addRow(
+  s0: ptr<function, Sums>, s1: ptr<function, Sums>, s2: ptr<function, Sums>, s3: ptr<function, Sums>,
+  s4: ptr<function, Sums>, s5: ptr<function, Sums>, s6: ptr<function, Sums>, s7: ptr<function, Sums>,
+  biases: ptr<function, Biases>, v: u32, row0: u32, first: i32,
+) {
+  let row1 = row0 + N;
+  let row2 = row0 + 2 * N;
+  let row3 = row0 + 3 * N;
+  let row4 = row0 + 4 * N;
+  let row5 = row0 + 5 * N;
+  let row6 = row0 + 6 * N;
+  let row7 = row0 + 7 * N;
+  begin(s0, row0, first);
+  if (FED > 1) { begin(s1, row1, first); }
+  if (FED > 2) { begin(s2, row2, first); }
+  if (FED > 3) { begin(s3, row3, first); }
+  if (FED > 4) { begin(s4, row4, first); }
+  if (FED > 5) { begin(s5, row5, first); }
+  if (FED > 6) { begin(s6, row6, first); }
+  if (FED > 7) { begin(s7, row7, first); }
+  for (var n = 0; n < N_X; n += 4) {
+    let x = vBarRuns(v, 0, n);
+    let y = vBarRuns(v, 4, n);
+    (*biases).low += vec4f(1) * x;
+    (*biases).high += vec4f(1) * y;
+    let q = first + n + 5;
+    advance(s0, row0, q, x, y);
+    if (FED > 1) { advance(s1, row1, q, x, y); }
+    if (FED > 2) { advance(s2, row2, q, x, y); }
+    if (FED > 3) { advance(s3, row3, q, x, y); }
+    if (FED > 4) { advance(s4, row4, q, x, y); }
+    if (FED > 5) { advance(s5, row5, q, x, y); }
+    if (FED > 6) { advance(s6, row6, q, x, y); }
+    if (FED > 7) { advance(s7, row7, q, x, y); }
+  }
 }
 
 fn adjointW(i: u32) {
@@ -93,6 +145,7 @@ fn adjointW(i: u32) {
   let c = i / (TAP_BLOCKS * K_Z * K_Y) % FED_BLOCKS * FED;
   let o = i / (TAP_BLOCKS * K_Z * K_Y) / FED_BLOCKS * ROWS;
   let first = i32(k) - PAD_X;
+  let addsBiases = c == 0 && k == 0 && kzy == PAD_Z * K_Y + PAD_Y; // taps that see each row of u
   var s0 = Sums();
   var s1 = Sums();
   var s2 = Sums();
@@ -101,49 +154,18 @@ fn adjointW(i: u32) {
   var s5 = Sums();
   var s6 = Sums();
   var s7 = Sums();
-  for (var zy = 0; zy < N_Z * N_Y; zy++) {
-    let plane = rowAt(zy / N_Y + i32(kzy / K_Y) - PAD_Z, zy % N_Y + i32(kzy % K_Y) - PAD_Y);
-    if (plane == NONE) { continue; }
-    // Rows beyond the last channel give sums that are not stored.
-    let row0 = c * N + u32(plane);
-    let row1 = row0 + N;
-    let row2 = row0 + 2 * N;
-    let row3 = row0 + 3 * N;
-    let row4 = row0 + 4 * N;
-    let row5 = row0 + 5 * N;
-    let row6 = row0 + 6 * N;
-    let row7 = row0 + 7 * N;
-    begin(&s0, row0, first);
-    begin(&s1, row1, first);
-    begin(&s2, row2, first);
-    begin(&s3, row3, first);
-    begin(&s4, row4, first);
-    begin(&s5, row5, first);
-    begin(&s6, row6, first);
-    begin(&s7, row7, first);
-    let v = o * N + u32(zy * N_X);
-    for (var n = 0; n < N_X; n += 4) {
-      let x = mat4x4f(
-        vBarInside(v, n), vBarInside(v + N, n), vBarInside(v + 2 * N, n), vBarInside(v + 3 * N, n),
-      );
-      let y = mat4x4f(
-        vBarInside(v + 4 * N, n), vBarInside(v + 5 * N, n), vBarInside(v + 6 * N, n), vBarInside(v + 7 * N, n),
-      );
-      let q = first + n + 5;
-      advance(&s0, row0, q, x, y);
-      if (FED > 1) { advance(&s1, row1, q, x, y); }
-      if (FED > 2) { advance(&s2, row2, q, x, y); }
-      if (FED > 3) { advance(&s3, row3, q, x, y); }
-      if (FED > 4) { advance(&s4, row4, q, x, y); }
-      if (FED > 5) { advance(&s5, row5, q, x, y); }
-      if (FED > 6) { advance(&s6, row6, q, x, y); }
-      if (FED > 7) { advance(&s7, row7, q, x, y); }
+  var biases = Biases();
+  if (N_Z * N_Y == 1) {
+    addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * N, c * N, first);
+  } else {
+    for (var zy = 0; zy < N_Z * N_Y; zy++) {
+      let plane = rowAt(zy / N_Y + i32(kzy / K_Y) - PAD_Z, zy % N_Y + i32(kzy % K_Y) - PAD_Y);
+      if (plane == NONE) { continue; }
+      addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * N + u32(zy * N_X), c * N + u32(plane), first);
     }
   }
   for (var row = 0u; row < ROWS && o + row < C_OUT; row++) {
-    let at = ((o + row) * C_IN + c) * K + kzy * K_X + k;
-    putTaps(c, 0, at, k, s0, s1, s2, s3);
-    if (FED > 4) { putTaps(c, 4, at, k, s4, s5, s6, s7); }
+    putWeights(((o + row) * C_IN + c) * K + kzy * K_X + k, c, k, array(front(s0), front(s1), front(s2), front(s3), front(s4), front(s5), front(s6), front(s7)));
     pullSums(&s0);
     pullSums(&s1);
     pullSums(&s2);
@@ -152,31 +174,37 @@ fn adjointW(i: u32) {
     pullSums(&s5);
     pullSums(&s6);
     pullSums(&s7);
+    if (addsBiases) { setBBar(o + row, biases.low.x); }
+    biases = Biases(vec4f(biases.low.yzw, biases.high.x), biases.high.yzwx);
   }
 }
 
-// Adds the sums of 4 channels of u, from `fed` of those from c on, for the channel of v that stands in front. The weight
-// of the first of all is at `first`.
-fn putTaps(c: u32, fed: u32, first: u32, k: u32, s0: Sums, s1: Sums, s2: Sums, s3: Sums) {
-  if (K_X == TAPS && K == TAPS && FED == 8 && C_IN % FED == 0) {
+// The sums of three taps for the channel of v that stands in front.
+fn front(sums: Sums) -> vec3f { return vec3f(sums.low0.x, sums.low1.x, sums.low2.x); }
+
+// Adds the front of each channel of u from c on; the weight of the first one and tap k is at `first`.
+fn putWeights(first: u32, c: u32, k: u32, sums: array<vec3f, 8>) {
+  var x0 = sums[0];
+  var x1 = sums[1];
+  var x2 = sums[2];
+  var x3 = sums[3];
+  var x4 = sums[4];
+  var x5 = sums[5];
+  var x6 = sums[6];
+  let x7 = sums[7];
+  for (var fed = 0u; fed < FED && c + fed < C_IN; fed++) {
     let at = first + fed * K;
-    setWBar4(at, vec4f(s0.low0.x, s0.low1.x, s0.low2.x, s1.low0.x));
-    setWBar4(at + 4, vec4f(s1.low1.x, s1.low2.x, s2.low0.x, s2.low1.x));
-    setWBar4(at + 8, vec4f(s2.low2.x, s3.low0.x, s3.low1.x, s3.low2.x));
-  } else {
-    putTap(c, fed, first, k, s0);
-    putTap(c, fed + 1, first, k, s1);
-    putTap(c, fed + 2, first, k, s2);
-    putTap(c, fed + 3, first, k, s3);
+    setWBar(at, x0.x);
+    if (k + 1 < K_X) { setWBar(at + 1, x0.y); }
+    if (k + 2 < K_X) { setWBar(at + 2, x0.z); }
+    x0 = x1;
+    x1 = x2;
+    x2 = x3;
+    x3 = x4;
+    x4 = x5;
+    x5 = x6;
+    x6 = x7;
   }
-}
-
-fn putTap(c: u32, fed: u32, first: u32, k: u32, sums: Sums) {
-  if (fed >= FED || C_IN % FED != 0 && c + fed >= C_IN) { return; }
-  let at = first + fed * K;
-  setWBar(at, sums.low0.x);
-  if (k + 1 < K_X) { setWBar(at + 1, sums.low1.x); }
-  if (k + 2 < K_X) { setWBar(at + 2, sums.low2.x); }
 }
 
 // Moves each channel of v into the one before, so that its sums can be stored from the front in a loop.

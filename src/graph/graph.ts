@@ -5,7 +5,7 @@
  */
 import type { Shape } from "../ndarray.ts";
 import type { OpForm } from "./op.ts";
-import { adjointOf } from "../wgsl/op_text.ts";
+import { adjointOf, setterOf } from "../wgsl/op_text.ts";
 import { type Epilogue, fuse, type FusedNode, inputsOf } from "./fuse.ts";
 import { covers, type StateFunction } from "./stepper.ts";
 import { type Trace, traceStateFunction } from "./trace.ts";
@@ -183,6 +183,28 @@ export function readsOf(call: Call): Read[] {
   const reads: Read[] = tensors.filter(({ name }) => reaches.has(name) || reaches.has(`${name}4`));
   const { residual } = node;
   return writes === "value" && residual ? [...reads, { name: null, bar: false, id: residual.id }] : reads;
+}
+
+/**
+ * The calls that the functions of others make along with their own: cotangents of parameters, written by a blocked
+ * function that writes one of another parameter of its node.
+ *
+ * @param graph the graph
+ * @param calls the calls of its adjoint
+ */
+export function besidesOf({ vars }: Graph, calls: readonly Call[]): Map<Call, Call[]> {
+  const besides = new Map<Call, Call[]>();
+  for (const call of calls) {
+    const { node, fn, target } = call;
+    if (!(fn in node.blockedCalls) || vars[target]!.source.kind !== "parameter") continue;
+    const { reaches } = formOf(call).text.functions.get(fn)!;
+    const others = calls.filter((other) =>
+      other !== call && other.node === node && vars[other.target]!.source.kind === "parameter" &&
+      other.writes !== "value" && reaches.has(setterOf(`${other.writes.cotangentOf}Bar`))
+    );
+    besides.set(call, others);
+  }
+  return besides;
 }
 
 /** The text that a call is made of. */

@@ -57,7 +57,11 @@ export interface OpOptions<In extends string, Opt extends string, O> {
  * and write four elements at once, `u4(i)` and `setV4(i, x)` with i a multiple of 4.
  */
 export interface BlockedForm<In extends string, Opt extends string, O> {
-  /** The same math, summed in another order: texts with some of the functions each. */
+  /**
+   * The same math, summed in another order: texts with some of the functions each. A function that writes the cotangent
+   * of an input may write those of others beside it, `setBBar(i, x)`: where both are parameters, the rule of the other
+   * one is then not called.
+   */
   readonly wgsl: readonly string[];
   /**
    * For each function that is taken from these texts, how many calls write the whole tensor; `i` counts them. The others

@@ -8,7 +8,7 @@ import { GpuError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Launch, PassEncoder, Stretch } from "../gpu/pass.ts";
 import type { Call } from "../graph/graph.ts";
-import { forwardCalls } from "../graph/graph.ts";
+import { besidesOf, forwardCalls } from "../graph/graph.ts";
 import type { FusedNode } from "../graph/fuse.ts";
 import type { Shape } from "../ndarray.ts";
 import {
@@ -106,16 +106,20 @@ export class KernelSet {
       members: this.#sizes.members,
       maxBytes: this.#gpu.maxUniformBytes,
     });
-    const calls = [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) => !isHandedOn(unit, call));
+    const besides = besidesOf(unit.graph, unit.adjoint);
+    const made = new Set([...besides.values()].flat());
+    const calls = [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) =>
+      !isHandedOn(unit, call) && !made.has(call)
+    );
     await Promise.all(calls.map(async (call) => {
-      const { kernel, resources } = placement.place(call);
+      const { kernel, resources } = placement.place(call, besides.get(call));
       const launch = await this.#compile(kernel, resources);
       const byFunction = this.#launches.get(call.node) ?? new Map();
       this.#launches.set(call.node, byFunction.set(call.fn, launch));
     }));
   }
 
-  /** The launch of a call; none where it would copy a cotangent that stays in its place. */
+  /** The launch of a call; none where another one makes it, or it would copy a cotangent that stays in its place. */
   launchOf(call: Call): RecordedLaunch | undefined {
     return this.#launches.get(call.node)?.get(call.fn);
   }

@@ -125,9 +125,14 @@ export class Placement {
     this.#uniform = uniform;
   }
 
-  /** A call as a kernel. */
-  place(call: Call): PlacedCall {
-    const { node, fn, target, writes } = call;
+  /**
+   * A call as a kernel.
+   *
+   * @param call the call
+   * @param besides calls that its function makes along with it
+   */
+  place(call: Call, besides: readonly Call[] = []): PlacedCall {
+    const { node, fn, target } = call;
     const names = new Map<string, string>();
     const resources: Record<string, BoundResource> = {};
     const form = formOf(call);
@@ -146,10 +151,19 @@ export class Placement {
       if (name === null) residual = bind("residual", at as Located);
       else reads[name] = "expression" in at ? at : bind(name, at);
     }
-    const tensor = writes === "value" ? "v" : `${writes.cotangentOf}Bar`;
-    const at = writes === "value" ? this.#value(target) : this.#cotangent(target);
+    const tensor = tensorOf(call);
+    const at = this.#target(call);
+    const others = besides.map((other) => ({ other, at: this.#target(other) }));
+    const first = Math.min(at.offset, ...others.map(({ at }) => at.offset));
+    const written = (tensor: string, { offset, base, ...located }: Located) =>
+      bind(tensor, {
+        ...located,
+        offset: first,
+        base: offset === first ? base : `${base} + ${(offset - first) / 4}u`,
+      });
     const { source, shape } = this.#graph.vars[target]!;
-    const fetchesFour = isPointwise && !(fn in node.blockedCalls) && source.kind !== "parameter" &&
+    const isBlocked = fn in node.blockedCalls;
+    const fetchesFour = isPointwise && !isBlocked && source.kind !== "parameter" &&
       sizeOf(shape) % 4 === 0;
     const kernel: KernelOptions = {
       use: {
@@ -160,24 +174,36 @@ export class Placement {
         readByFour: Object.keys(reads).filter((name) => reaches.has(`${name}4`)),
         write: {
           tensor,
-          place: bind(tensor, at as Located),
+          place: written(tensor, at),
           mode: this.#mode(call, returns),
           residual,
-          activate: writes === "value" ? node.epilogue ?? undefined : undefined,
+          activate: call.writes === "value" ? node.epilogue ?? undefined : undefined,
           slope: call.slope
             ? { of: call.slope, result: bind("slope", this.#value(target) as Located) }
             : undefined,
           byFour: reaches.has(`${setterOf(tensor)}4`),
         },
+        besides: isBlocked
+          ? others.map(({ other, at }) => ({
+            tensor: tensorOf(other),
+            place: written(tensor, at),
+            mode: this.#mode(other, returns),
+          }))
+          : undefined,
         fetchesFour,
       },
       fn,
       calls: node.blockedCalls[fn] ?? sizeOf(shape) / (fetchesFour ? 4 : 1),
       summands: returns ? node.summands[fn]! : 0,
       overBatch: source.kind === "parameter",
-      isBlocked: fn in node.blockedCalls,
+      isBlocked,
     };
     return { kernel, resources };
+  }
+
+  /** Where what a call writes lies. */
+  #target({ writes, target }: Call): Located {
+    return (writes === "value" ? this.#value(target) : this.#cotangent(target)) as Located;
   }
 
   #mode({ writes, adds, target }: Call, returnsSummands: boolean): WriteMode {
@@ -257,6 +283,11 @@ export class Placement {
         return { expression: "action.weight" };
     }
   }
+}
+
+/** The name of what a call writes in the op's text. */
+function tensorOf({ writes }: Call): string {
+  return writes === "value" ? "v" : `${writes.cotangentOf}Bar`;
 }
 
 /** The name of a constant among the leaves of its unit. */

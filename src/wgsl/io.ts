@@ -4,6 +4,7 @@
  * @module
  */
 import { setterOf } from "./op_text.ts";
+import { prune } from "./prune.ts";
 
 /** The text of an op. */
 export interface OpModule {
@@ -72,6 +73,8 @@ export interface Use {
   readonly inputs: readonly string[];
   /** The tensor that is written. */
   readonly write: Write;
+  /** Where a text may write cotangents of other inputs along with it: those that are wanted. */
+  readonly besides?: readonly Write[] | undefined;
   /** For a function that touches one element alone: whether the kernel reads and writes four at a time around it. */
   readonly fetchesFour?: boolean;
 }
@@ -90,7 +93,9 @@ interface BindingType {
 }
 
 /** How the bindings of a use are declared, by their names. */
-function bindingTypes({ reads, readByFour, write, fetchesFour = false }: Use): Map<string, BindingType> {
+function bindingTypes(
+  { reads, readByFour, write, besides = [], fetchesFour = false }: Use,
+): Map<string, BindingType> {
   const types = new Map<string, BindingType>();
   const places = Object.entries(reads).flatMap(([name, at]) =>
     "binding" in at ? [{ at, isByFour: readByFour.includes(name) }] : []
@@ -108,7 +113,10 @@ function bindingTypes({ reads, readByFour, write, fetchesFour = false }: Use): M
     });
   }
   const element = fetchesFour ? "vec4f" : "f32";
-  return types.set(write.place.binding, { space: "storage, read_write", element, count: null });
+  for (const { place } of [...besides, write]) {
+    types.set(place.binding, { space: "storage, read_write", element, count: null });
+  }
+  return types;
 }
 
 /** The declarations of the bindings of a use, numbered from `first` on. */
@@ -161,7 +169,7 @@ export function ioModules(use: Use, folder = ""): Record<string, string> {
   const modules: Record<string, string> = {};
   const imports: string[] = [];
   const mount = (name: string, { op, constants }: Activation, what: string) => {
-    modules[`${folder}${name}/${op.name}`] = op.wgsl;
+    modules[`${folder}${name}/${op.name}`] = prune(op.wgsl, constants);
     modules[`${folder}${name}/io`] = constantsText(constants);
     imports.push(`import package::${folder.replace("/", "::")}${name}::${op.name}::${what};`);
   };
@@ -183,9 +191,17 @@ function absentReaders({ inputs, reads }: Use): string[] {
   return inputs.filter((name) => !(name in reads)).map((name) => `fn ${name}(i: u32) -> f32 { return 0.0; }`);
 }
 
+/** Writers of cotangents that a text may write, and that are not wanted. */
+function unwantedWriters({ inputs, write, besides }: Use): string[] {
+  if (!besides) return [];
+  const wanted = [write, ...besides].map(({ tensor }) => tensor);
+  return inputs.map((input) => `${input}Bar`).filter((bar) => !wanted.includes(bar))
+    .map((bar) => `fn ${setterOf(bar)}(i: u32, x: f32) {}`);
+}
+
 /** Readers and writers that go to memory for each element, or for four where the text asks for that. */
 function accessOneByOne(use: Use, types: Types): string[] {
-  const { reads, readByFour, write } = use;
+  const { reads, readByFour, write, besides = [] } = use;
   const readers = Object.entries(reads).flatMap(([name, at]) => {
     const [one, four] = "expression" in at
       ? [at.expression, `vec4f(${at.expression})`]
@@ -195,13 +211,17 @@ function accessOneByOne(use: Use, types: Types): string[] {
       ? [reader, `fn ${name}4(i: u32) -> vec4f { return ${four}; }`]
       : [reader];
   });
-  const setter = setterOf(write.tensor);
-  const writer = `fn ${setter}(i: u32, x: f32) { ${element(write.place, types)} = ${stored(write, types)}; }`;
+  const writes = [write, ...besides];
   return [
     ...readers,
     ...absentReaders(use),
-    writer,
-    ...write.byFour ? [writerOfFour(`${setter}4`, write, types)] : [],
+    ...writes.map((write) =>
+      `fn ${setterOf(write.tensor)}(i: u32, x: f32) { ${element(write.place, types)} = ${
+        stored(write, types)
+      }; }`
+    ),
+    ...unwantedWriters(use),
+    ...write.byFour ? [writerOfFour(`${setterOf(write.tensor)}4`, write, types)] : [],
   ];
 }
 

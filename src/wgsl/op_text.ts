@@ -54,14 +54,14 @@ export function withoutComments(wgsl: string): string {
   });
 }
 
-/** The text from an opening brace to the one that closes it. */
-function block(text: string, open: number): string {
+/** Where a block ends, behind the brace that closes the one at `open`. */
+export function closing(text: string, open: number): number {
   let depth = 0;
   for (let i = open; i < text.length; i++) {
     if (text[i] === "{") depth++;
-    if (text[i] === "}" && --depth === 0) return text.slice(open, i + 1);
+    if (text[i] === "}" && --depth === 0) return i + 1;
   }
-  return text.slice(open);
+  return text.length;
 }
 
 /** The names in a text: not the suffixes of numbers (`0u`), not the members of structs (`a.u`). */
@@ -109,7 +109,8 @@ export function scanOp(name: string, wgsl: string): OpText {
     { parameters: string[]; returns: boolean; words: Set<string>; body: string }
   >();
   for (const m of text.matchAll(/\bfn\s+(\w+)\s*\(([^)]*)\)\s*(->[^{]+)?\{/g)) {
-    const body = block(text, m.index + m[0].length - 1);
+    const open = m.index + m[0].length - 1;
+    const body = text.slice(open, closing(text, open));
     const parameters = listed(m[2]!).map((p) => p.split(":")[0]!.trim());
     for (const local of body.matchAll(/\b(?:let|var|const)\s+(\w+)/g)) {
       if (imports.includes(local[1]!)) {

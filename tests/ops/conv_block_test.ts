@@ -94,13 +94,17 @@ Deno.test("conv in blocks of 16 channels agrees with its twin", async () => {
   await check(axesCase({ cIn: 16, cOut: 12, n: [110], k: [110] }, "zeros"), { batch: 3, live: 2 });
 });
 
-Deno.test("blocked conv without b, with w as a state and as a constant agrees with its twin", async () => {
+Deno.test("blocked conv whose w and b are parameters, states, constants, or that has no b, agrees with its twin", async () => {
   const c = axesCase(CASES[0]![1], "periodic");
   const { u, w, b } = c.use.inputs;
-  const roles = ["state", "constant"] as const;
-  for (const role of roles) {
-    const use = { ...c.use, inputs: { u: u!, w: { ...w!, role }, b: { ...b!, role } } };
-    await check({ ...c, use }, { batch: 5, live: 4, members: 2 });
+  const roles = ["parameter", "state", "constant"] as const;
+  for (const roleW of roles) {
+    for (const roleB of roles) {
+      const inputs = { u: u!, w: { ...w!, role: roleW }, b: { ...b!, role: roleB } };
+      await check({ ...c, use: { ...c.use, inputs } }, { batch: 5, live: 4, members: 2 });
+    }
+    const inputs = { u: u!, w: { ...w!, role: roleW } };
+    await check({ ...c, use: { ...c.use, inputs } }, { batch: 5, live: 4, members: 2 });
   }
 });
 

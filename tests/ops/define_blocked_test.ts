@@ -1,8 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { SQUARE } from "../../shaders/bundle.ts";
+import { MUL, SQUARE } from "../../shaders/bundle.ts";
+import { besidesOf } from "../../src/graph/graph.ts";
 import { defineOp } from "../../src/graph/op.ts";
 import { trace } from "../../src/graph/trace.ts";
-import { square } from "../twins/arithmetic.ts";
+import type { Var } from "../../src/graph/var.ts";
+import { mul, square } from "../twins/arithmetic.ts";
 import { unaryCase } from "./cases.ts";
 import { check } from "./check.ts";
 import type { Tensors } from "./twin.ts";
@@ -70,4 +72,38 @@ Deno.test("calls of functions that the blocked text lacks, and numbers that are 
   assertEquals(told({ forward: 3, adjointU: 3 }), `${rule}current calls.adjointU is 3`);
   assertEquals(told({ forward: 0 }), `${rule}current calls.forward is 0`);
   assertEquals(told({ forward: 2.5 }), `${rule}current calls.forward is 2.5`);
+});
+
+/** The rule for a, which writes the cotangent of b, too. */
+const BOTH_ADJOINTS_OF_MUL = `
+  import super::io::{a, b, vBar, setABar, setBBar};
+  fn adjointA(i: u32) {
+    setABar(i, vBar(i) * b(i));
+    setBBar(i, vBar(i) * a(i));
+  }
+`;
+
+Deno.test("a blocked rule writes the cotangents of several parameters, of others only its own", async () => {
+  const op = defineOp({
+    name: "mul",
+    inputs: ["a", "b"],
+    wgsl: MUL,
+    shape: ({ a }) => a,
+    blocked: { wgsl: [BOTH_ADJOINTS_OF_MUL], calls: ({ a }) => ({ adjointA: a[0]! }) },
+  });
+  const roles = ["parameter", "state", "constant"] as const;
+  for (const a of roles) {
+    for (const b of roles) {
+      const use = {
+        name: `mul of ${a} and ${b}`,
+        inputs: { a: { role: a, shape: [70] }, b: { role: b, shape: [70] } },
+        call: ({ a, b }: Readonly<Record<string, Var>>) => op({ a: a!, b: b! }),
+      };
+      const c = { use, twin: mul, terms: { v: 1, a: 1, b: 1 } };
+      const { unit } = await check(c, { batch: 37, live: 33, members: 2 });
+      await check(c, { batch: 3, members: 2, accumulates: true });
+      const besides = [...besidesOf(unit.graph, unit.adjoint).values()].flat().map(({ fn }) => fn);
+      assertEquals(besides, a === "parameter" && b === "parameter" ? ["adjointB"] : []);
+    }
+  }
 });
