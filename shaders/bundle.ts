@@ -976,13 +976,16 @@ fn isBetween(first: u32, last: u32) -> bool {
 // The row of the current sample among those of all members.
 fn row() -> u32 { return member * update.batch + sample; }
 
-// Where the loss of a term and the current sample is kept.
-fn lossAt(term: u32) -> u32 { return term * update.members * update.batch + row(); }
+// Where the losses of a term start, four samples in each element.
+fn lossesAt(term: u32) -> u32 { return (term * update.members + member) * ((update.batch + 3u) / 4u); }
 
-// Where the parameter cotangents that a lane adds up over a page start among \`samples\`.
-fn partialsAt(number: u32, lane: u32) -> u32 {
-  return page.entries[0].z + ((number * LANES + lane) * update.members + member) * update.parameters / 4u;
+// Where the partial cotangents of one element of the parameters start among \`samples\`, which the lanes add up over a page;
+// four lanes in each element.
+fn partialsAt(number: u32, element: u32) -> u32 {
+  return page.entries[0].z + ((number * update.members + member) * update.parameters + element) * (LANES / 4u);
 }
+
+fn keepLoss(term: u32, x: f32) { losses[lossesAt(term) + sample / 4u][sample % 4u] = x; }
 
 fn walk() {
   cursor = 1u;
@@ -1008,7 +1011,13 @@ fn stopUnlessFinite(x: f32) {
 fn addLosses(lane: u32) {
   for (var term = lane; term < update.terms; term += LANES) {
     var sum = 0.0;
-    for (sample = 0u; sample < update.live; sample++) { sum += losses[lossAt(term)]; }
+    for (sample = 0u; sample < update.live; sample += 4u) {
+      let x = losses[lossesAt(term) + sample / 4u];
+      sum += x.x;
+      sum += select(0.0, x.y, sample + 1u < update.live);
+      sum += select(0.0, x.z, sample + 2u < update.live);
+      sum += select(0.0, x.w, sample + 3u < update.live);
+    }
     history[update.history + member * update.terms + term] = sum;
     stopUnlessFinite(sum);
   }
@@ -1018,8 +1027,12 @@ fn addLosses(lane: u32) {
 fn addPartials(element: u32) -> f32 {
   var sum = 0.0;
   for (var number = 0u; number < page.entries[0].y; number++) {
-    for (var lane = 0u; lane < min(LANES, update.batch); lane++) {
-      sum += samples[partialsAt(number, lane) + element / 4u][element % 4u];
+    for (var four = 0u; four < LANES / 4u; four++) {
+      let x = samples[partialsAt(number, element) + four];
+      sum += x.x;
+      sum += x.y;
+      sum += x.z;
+      sum += x.w;
     }
   }
   stopUnlessFinite(sum);
@@ -1288,11 +1301,11 @@ export const MAE = `// mae, one sample: the mean of absolute values of a differe
 // Shapes  p, pBar, r, rBar: SIZE elements; r reads as 0 where it is left out.  v, vBar: [1].
 import super::io::{SIZE, p, r, vBar, setPBar, setRBar};
 
-fn forward(i: u32, j: u32) -> f32 { return abs(p(j) - r(j)) / SIZE; }
+fn forward(i: u32, j: u32) -> f32 { return abs(p(j) - r(j)) * (1.0 / SIZE); }
 
-fn adjointP(i: u32) { setPBar(i, vBar(0u) * sign(p(i) - r(i)) / SIZE); }
+fn adjointP(i: u32) { setPBar(i, (1.0 / SIZE) * vBar(0u) * sign(p(i) - r(i))); }
 
-fn adjointR(i: u32) { setRBar(i, vBar(0u) * sign(r(i) - p(i)) / SIZE); }
+fn adjointR(i: u32) { setRBar(i, (1.0 / SIZE) * vBar(0u) * sign(r(i) - p(i))); }
 `;
 
 /** The text of `shaders/mean.wgsl`. */
@@ -1349,12 +1362,12 @@ import super::io::{SIZE, p, r, vBar, setPBar, setRBar};
 
 fn forward(i: u32, j: u32) -> f32 {
   let e = p(j) - r(j);
-  return e * e / SIZE;
+  return e * e * (1.0 / SIZE);
 }
 
-fn adjointP(i: u32) { setPBar(i, 2.0 * vBar(0u) * (p(i) - r(i)) / SIZE); }
+fn adjointP(i: u32) { setPBar(i, (2.0 / SIZE) * vBar(0u) * (p(i) - r(i))); }
 
-fn adjointR(i: u32) { setRBar(i, 2.0 * vBar(0u) * (r(i) - p(i)) / SIZE); }
+fn adjointR(i: u32) { setRBar(i, (2.0 / SIZE) * vBar(0u) * (r(i) - p(i))); }
 `;
 
 /** The text of `shaders/mul.wgsl`. */

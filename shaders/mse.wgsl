@@ -8,9 +8,9 @@ import super::io::{SIZE, p, r, vBar, setPBar, setRBar};
 
 fn forward(i: u32, j: u32) -> f32 {
   let e = p(j) - r(j);
-  return e * e / SIZE;
+  return e * e * (1.0 / SIZE);
 }
 
-fn adjointP(i: u32) { setPBar(i, 2.0 * vBar(0u) * (p(i) - r(i)) / SIZE); }
+fn adjointP(i: u32) { setPBar(i, (2.0 / SIZE) * vBar(0u) * (p(i) - r(i))); }
 
-fn adjointR(i: u32) { setRBar(i, 2.0 * vBar(0u) * (r(i) - p(i)) / SIZE); }
+fn adjointR(i: u32) { setRBar(i, (2.0 / SIZE) * vBar(0u) * (r(i) - p(i))); }

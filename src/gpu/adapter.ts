@@ -9,6 +9,9 @@ import { GpuError } from "../errors.ts";
 const REMEDY = "on Debian or Ubuntu, `apt-get install mesa-vulkan-drivers` installs a software one; " +
   "in a browser, enable WebGPU";
 
+/** The least lanes that run together, where adapters say nothing of that. */
+const LEAST_LANES = 4;
+
 /** A device, and what its adapter says about itself. */
 export interface GrantedDevice {
   /** The device. */
@@ -17,6 +20,8 @@ export interface GrantedDevice {
   readonly name: string;
   /** Whether a processor plays the GPU. */
   readonly isSoftware: boolean;
+  /** The most lanes that run together, a power of two >= 4. */
+  readonly vectorLanes: number;
 }
 
 /**
@@ -46,5 +51,10 @@ export async function requestDevice(): Promise<GrantedDevice> {
     },
   });
   const name = info.description || info.device || info.vendor || "unnamed adapter";
-  return { device, name, isSoftware: info.isFallbackAdapter };
+  return {
+    device,
+    name,
+    isSoftware: info.isFallbackAdapter,
+    vectorLanes: Math.max(info.subgroupMaxSize, LEAST_LANES),
+  };
 }

@@ -31,6 +31,7 @@ export class Gpu implements Disposable, AsyncDisposable {
   readonly maxBindingBytes: number;
   readonly #device: GPUDevice;
   readonly #isSoftware: boolean;
+  readonly #vectorLanes: number;
   readonly #ledger: Ledger;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   readonly #scopes: ErrorScopes;
@@ -38,12 +39,13 @@ export class Gpu implements Disposable, AsyncDisposable {
   #disposed = false;
 
   private constructor(
-    { device, name, isSoftware }: GrantedDevice,
+    { device, name, isSoftware, vectorLanes }: GrantedDevice,
     { maxBytes = Infinity, maxBindingBytes = Infinity, profile = false }: GpuOptions,
   ) {
     this.#device = device;
     this.name = name;
     this.#isSoftware = isSoftware;
+    this.#vectorLanes = vectorLanes;
     this.#ledger = new Ledger(device, maxBytes);
     this.#profiler = profile ? new Profiler(device, this.#ledger) : null;
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
@@ -92,6 +94,14 @@ export class Gpu implements Disposable, AsyncDisposable {
    */
   get maxUniformBytes(): number {
     return this.#isSoftware ? this.#device.limits.maxUniformBufferBindingSize : 0;
+  }
+
+  /**
+   * How many lanes a workgroup should have at most in which each carries samples of its own: those of one vector on a
+   * software adapter, which takes one vector after another and every branch of a text in each; 256 on a GPU.
+   */
+  get maxLanes(): number {
+    return this.#isSoftware ? this.#vectorLanes : 256;
   }
 
   /** How many storage buffers a kernel may bind. */

@@ -39,5 +39,6 @@ export function bits(key: Key, shape: Shape): Uint32Array<ArrayBuffer> {
 export function wordsOf(key: Key, n: number): Uint32Array<ArrayBuffer> {
   if (!key.partitionable) return encipherHalves(key, n);
   const [first, second] = encipherIndices(key, n);
-  return first.map((word, i) => word ^ second[i]!);
+  for (let i = 0; i < n; i++) first[i]! ^= second[i]!;
+  return first;
 }

@@ -127,7 +127,8 @@ export function checkKey(action: string, key: unknown): void {
 export function encipherIndices(key: Key, n: number): [Uint32Array<ArrayBuffer>, Uint32Array<ArrayBuffer>] {
   // A counter has 64 bits; its upper word stays 0, as an array never has 2^32 elements.
   const first = new Uint32Array(n);
-  const second = new Uint32Array(n).map((_, i) => i);
+  const second = new Uint32Array(n);
+  for (let i = 0; i < n; i++) second[i] = i;
   threefry2x32(key.words, first, second);
   return [first, second];
 }

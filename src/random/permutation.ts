@@ -31,7 +31,8 @@ export function permutation(key: Key, n: number): Uint32Array<ArrayBuffer> {
   checkKey("draw permutation", key);
   checkCount("draw permutation", "n", n);
   const numSorts = Math.ceil(3 * Math.log(Math.max(1, n)) / Math.log(2 ** 32 - 1));
-  let order = new Uint32Array(n).map((_, i) => i);
+  let order = new Uint32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
   for (let sort = 0; sort < numSorts; sort++) {
     const [next, words] = split(key);
     order = sortBy(wordsOf(words, n), order);

@@ -10,9 +10,6 @@
 /** The constant that completes the key schedule: the xor of all key words and this one is its last word. */
 const PARITY = 0x1bd11bda;
 
-/** How far the second word is rotated in each round; groups of four take turns. */
-const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
-
 /**
  * Enciphers blocks of two words in place: (x0[i], x1[i]) is the counter before and the random block after.
  *
@@ -26,11 +23,24 @@ export function threefry2x32(words: readonly [number, number], x0: Uint32Array, 
     let a = (x0[i]! + schedule[0]) | 0;
     let b = (x1[i]! + schedule[1]) | 0;
     for (let group = 1; group <= 5; group++) {
-      const first = group % 2 === 1 ? 0 : 4;
-      for (let round = first; round < first + 4; round++) {
-        const by = ROTATIONS[round]!;
+      if (group % 2 === 1) {
         a = (a + b) | 0;
-        b = ((b << by) | (b >>> (32 - by))) ^ a;
+        b = rotated(b, 13) ^ a;
+        a = (a + b) | 0;
+        b = rotated(b, 15) ^ a;
+        a = (a + b) | 0;
+        b = rotated(b, 26) ^ a;
+        a = (a + b) | 0;
+        b = rotated(b, 6) ^ a;
+      } else {
+        a = (a + b) | 0;
+        b = rotated(b, 17) ^ a;
+        a = (a + b) | 0;
+        b = rotated(b, 29) ^ a;
+        a = (a + b) | 0;
+        b = rotated(b, 16) ^ a;
+        a = (a + b) | 0;
+        b = rotated(b, 24) ^ a;
       }
       a = (a + schedule[group % 3]!) | 0;
       b = (b + schedule[(group + 1) % 3]! + group) | 0;
@@ -39,3 +49,5 @@ export function threefry2x32(words: readonly [number, number], x0: Uint32Array, 
     x1[i] = b;
   }
 }
+
+const rotated = (x: number, by: number): number => (x << by) | (x >>> (32 - by));

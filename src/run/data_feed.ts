@@ -7,7 +7,7 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { GpuMemory } from "../gpu/memory.ts";
 import { type Placement, slabKey } from "./placement.ts";
 import type { Trajectories } from "./trajectories.ts";
-import type { Window } from "./windows.ts";
+import { listOf, type WindowList } from "./windows.ts";
 
 /** Whole samples are uploaded in pieces of about this many bytes, so that no second copy of all lies with the host. */
 const PIECE_BYTES = 8 * 2 ** 20;
@@ -59,7 +59,7 @@ export class DataFeed {
    * @param windows the windows
    * @throws {DataError} when the source fails, or gives something else than it must
    */
-  async read(windows: readonly Window[]): Promise<Float32Array<ArrayBuffer> | null> {
+  async read(windows: WindowList): Promise<Float32Array<ArrayBuffer> | null> {
     if (this.#placement.kind !== "streamed") return null;
     return await this.#trajectories.read(windows, this.#placement.windowLength);
   }
@@ -69,14 +69,14 @@ export class DataFeed {
    *
    * @param windows the windows
    */
-  positionsOf(windows: readonly Window[]): Uint32Array<ArrayBuffer> {
+  positionsOf(windows: WindowList): Uint32Array<ArrayBuffer> {
     const placement = this.#placement;
     const positions = new Uint32Array(windows.length);
-    windows.forEach((window, i) => {
+    for (let i = 0; i < windows.length; i++) {
       positions[i] = placement.kind === "whole"
-        ? this.#trajectories.indexOf(window)
+        ? this.#trajectories.indexOf(windows.window(i))
         : i * placement.windowLength;
-    });
+    }
     return positions;
   }
 
@@ -86,7 +86,7 @@ export class DataFeed {
    * @param windows the windows
    * @param snapshots what `read` gave for them
    */
-  place(windows: readonly Window[], snapshots: Float32Array<ArrayBuffer> | null): void {
+  place(windows: WindowList, snapshots: Float32Array<ArrayBuffer> | null): void {
     const placement = this.#placement;
     if (placement.kind === "whole") return;
     const target = this.#buffers("data");
@@ -94,7 +94,8 @@ export class DataFeed {
     else {
       const { numSnapshots, stride } = this.#trajectories;
       const { samplesPerSlab, windowLength } = placement;
-      const stretches = windows.map(({ sample, start }) => {
+      const stretches = Array.from({ length: windows.length }, (_, i) => {
+        const { sample, start } = windows.window(i);
         const slab = Math.floor(sample / samplesPerSlab);
         const first = (sample - slab * samplesPerSlab) * numSnapshots + start;
         const memory = this.#buffers(slabKey(slab));
@@ -112,7 +113,7 @@ export class DataFeed {
     for (let from = first; from < end; from += samplesPerPiece) {
       const samples = Math.min(samplesPerPiece, end - from);
       const windows = Array.from({ length: samples }, (_, i) => ({ sample: from + i, start: 0 }));
-      const piece = await this.#trajectories.read(windows, numSnapshots);
+      const piece = await this.#trajectories.read(listOf(windows), numSnapshots);
       this.#gpu.write(this.#buffers(key), piece, (from - first) * bytesPerSample);
       // The device keeps what is written until the next submit.
       if (from + samples < end) this.#gpu.submit("data", () => {});

@@ -20,7 +20,7 @@ import { Plan } from "./plan.ts";
 import { chooseLayout, firstSchedule, LEANER, type MemoryPolicy, showSchedule } from "./policy.ts";
 import { chooseRunner, type RunnerChoice, type RunnerOption } from "./runner_choice.ts";
 import type { Trajectories } from "./trajectories.ts";
-import type { Window } from "./windows.ts";
+import { listOf, type Window } from "./windows.ts";
 
 /** What an evaluation is made of. */
 export interface EvaluationOptions<P extends Tree<NdArray>> {
@@ -163,7 +163,7 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
       updates: 1,
       runner: this.#runner.runner,
     };
-    return new Layout(model, options, this.#gpu.alignment);
+    return new Layout(model, options, this.#gpu);
   }
 
   /** One evaluation at a time; a plan with the gradient serves both. */
@@ -191,7 +191,7 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   ): Promise<{ losses: PartLosses[]; further: ArrayBuffer[] }> {
     const { members, recording: { losses: { length } } } = this.#options;
     const { batch } = plan.layout.options;
-    const windows = this.#options.windows.slice(first, first + batch);
+    const windows = listOf(this.#options.windows.slice(first, first + batch));
     const snapshots = this.#placed === first ? null : await plan.data.read(windows);
     this.#requireAlive();
     if (this.#placed !== first) {

@@ -64,6 +64,14 @@ export function plannedUnits(model: Model, stepper: AnyStepper): PlannedUnit[] {
   ];
 }
 
+/** What a layout depends on of the device. */
+export interface DeviceTraits {
+  /** The alignment of records, in bytes. */
+  readonly alignment: number;
+  /** How many lanes a workgroup should have at most in which each carries samples of its own. */
+  readonly maxLanes: number;
+}
+
 /** Everything that can be known about a plan without a device. */
 export class Layout {
   /** The model. */
@@ -88,15 +96,16 @@ export class Layout {
   /**
    * @param model the model
    * @param options what the plan is made for
-   * @param alignment the alignment of records, in bytes
+   * @param device what it depends on of the device
    * @param extra buffers that whoever makes the plan needs beside its own, given the layout of the parameters
    */
   constructor(
     model: Model,
     options: PlanOptions,
-    alignment: number,
+    device: DeviceTraits,
     extra: (parameters: FlatLayout) => readonly BufferSpec[] = () => [],
   ) {
+    const { alignment } = device;
     const { stepper, trajectories, placement = WHOLE, updates, batch, members } = options;
     this.model = model;
     this.options = options;
@@ -105,7 +114,7 @@ export class Layout {
     this.units = plannedUnits(model, stepper);
     const terms = model.lossOfTerm.length;
     const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
-    this.resident = options.runner === "resident" ? residentLayoutOf(this, alignment) : null;
+    this.resident = options.runner === "resident" ? residentLayoutOf(this, device) : null;
     const { actions, records } = options.runner === "launches" ? recordsOf(model, this.slots) : NO_RECORDS;
     this.actions = actions;
     this.records = records;

@@ -5,18 +5,16 @@
  */
 import type { ResidentText } from "../wgsl/resident_table.ts";
 import { KindTable } from "../wgsl/resident_table.ts";
-import type { Layout } from "./layout.ts";
+import type { DeviceTraits, Layout } from "./layout.ts";
 import { hasGradient } from "./model.ts";
 import { entriesOf, numPages } from "./resident_entries.ts";
 import { residentTextOf } from "./resident_units.ts";
 import type { BufferSpec, ByteKind } from "./resources.ts";
 import { strideOf } from "./strides.ts";
 
-/** The most updates of a launch: of the about 20 us that a launch costs, 1 is then left for each of them. */
-export const SPAN_UPDATES = 16;
-/** The lanes that a workgroup may have on every device. */
-const MAX_LANES = 256;
-/** The least: fewer fill no device's vector. */
+/** The most updates of a launch: of the about 20 us that a launch costs, little is then left for each of them. */
+export const SPAN_UPDATES = 64;
+/** The least lanes of a workgroup where the device gives it more: fewer fill no GPU's vector. */
 const MIN_LANES = 32;
 
 /** What the resident runner needs. */
@@ -31,26 +29,26 @@ export interface ResidentLayout {
   readonly buffers: readonly BufferSpec[];
 }
 
-/** The lanes for a batch: as many as rows, in powers of two that every device has. */
-export function lanesFor(batch: number): number {
-  return Math.min(MAX_LANES, Math.max(MIN_LANES, 2 ** Math.ceil(Math.log2(batch))));
+/** The lanes for a batch: as many as rows, in powers of two. */
+export function lanesFor(batch: number, maxLanes: number): number {
+  return Math.min(maxLanes, Math.max(MIN_LANES, 2 ** Math.ceil(Math.log2(batch))));
 }
 
 /**
  * The resident runner's part of a layout.
  *
  * @param layout the rest of it
- * @param alignment the alignment of records, in bytes
+ * @param device what it depends on of the device
  */
 export function residentLayoutOf(
   { model, slots, units, parameters, options: { trajectories, batch, members } }: Omit<
     Layout,
     "resident" | "buffers" | "actions" | "records"
   >,
-  alignment: number,
+  { alignment, maxLanes }: DeviceTraits,
 ): ResidentLayout {
   const text = residentTextOf(units, parameters, trajectories.snapshotShape);
-  const lanes = lanesFor(batch);
+  const lanes = lanesFor(batch, maxLanes);
   const rows = batch * members;
   let floats = text.constants;
   const starts = new Map<string, number>();
@@ -71,7 +69,7 @@ export function residentLayoutOf(
   const spec = (key: string, kind: ByteKind, bytes: number): BufferSpec => ({ key, kind, bytes });
   const buffers = [
     spec("samples", "states", 4 * floats),
-    spec("losses", "states", 4 * rows * model.lossOfTerm.length),
+    spec("losses", "states", 16 * Math.ceil(batch / 4) * members * model.lossOfTerm.length),
     spec("parameters", "parameters", 4 * members * parameters.length),
     spec("gradient", "parameters", 4 * members * parameters.length),
     spec("page", "tables", pages.byteLength),

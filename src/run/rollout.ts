@@ -72,7 +72,7 @@ export async function rollout<P extends Tree<NdArray>>(
     members: 1,
     updates: 1,
     runner: "launches",
-  }, gpu.alignment);
+  }, gpu);
   requireFits(what, gpu, layout.buffers, []);
   using plan = await Plan.create(gpu, layout);
   plan.writeParameters([stepper.parameters]);

@@ -7,7 +7,7 @@ import type { TrajectoryData, TrajectorySource } from "../data/trajectory_source
 import { DataError, OptionsError, ShapeError, show } from "../errors.ts";
 import { indexIn, NdArray, type Shape, showShape, sizeOf } from "../ndarray.ts";
 import { strideOf } from "./strides.ts";
-import type { Window } from "./windows.ts";
+import type { Window, WindowList } from "./windows.ts";
 
 /** Checked trajectories, [S, T, C, ...N] or [S, T, D]. Those of a source are checked when they are read. */
 export class Trajectories {
@@ -73,11 +73,12 @@ export class Trajectories {
    * @param length how many snapshots of each
    * @throws {DataError} when the source fails, or gives something else than it must
    */
-  async read(windows: readonly Window[], length: number): Promise<Float32Array<ArrayBuffer>> {
+  async read(windows: WindowList, length: number): Promise<Float32Array<ArrayBuffer>> {
     const { stride } = this;
     const size = sizeOf(this.snapshotShape);
     const padded = new Float32Array(windows.length * length * stride);
-    for (const [i, window] of windows.entries()) {
+    for (let i = 0; i < windows.length; i++) {
+      const window = windows.window(i);
       const snapshots = this.data instanceof NdArray
         ? this.data.data.subarray(this.indexOf(window) * size, (this.indexOf(window) + length) * size)
         : this.#check(window, length, await this.#ask(this.data, window, length));

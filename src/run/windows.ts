@@ -14,6 +14,19 @@ export interface Window {
   readonly start: number;
 }
 
+/** Windows in order. Each is made when it is asked for, as long lists of objects are dear. */
+export interface WindowList {
+  /** How many there are. */
+  readonly length: number;
+  /** The window at a place in the list. */
+  window(i: number): Window;
+}
+
+/** Windows as a list. */
+export function listOf(windows: readonly Window[]): WindowList {
+  return { length: windows.length, window: (i) => windows[i]! };
+}
+
 /**
  * Throws unless windows lie inside their trajectories.
  *

@@ -15,7 +15,7 @@ import type { Model } from "../run/model.ts";
 import { Plan, stoppedAt } from "../run/plan.ts";
 import { Resident } from "../run/resident.ts";
 import type { BufferSpec } from "../run/resources.ts";
-import type { Window } from "../run/windows.ts";
+import type { WindowList } from "../run/windows.ts";
 import type { RunTask } from "./run_task.ts";
 import type { TrainingState } from "./training_state.ts";
 
@@ -32,7 +32,7 @@ export interface Block {
 /** A block with what it reads. */
 export interface Chunk extends Block {
   /** The windows of its batches: update by update, member by member. */
-  readonly windows: readonly Window[];
+  readonly windows: WindowList;
   /** Their snapshots; null where the device has them. */
   readonly snapshots: Float32Array<ArrayBuffer> | null;
   /** The tables of its updates. */
@@ -87,7 +87,7 @@ export class TrainingPlan implements Disposable {
    */
   static layout(gpu: Gpu, model: Model, optimizer: Optimizer, options: PlanOptions): Layout {
     const { members, updates, stepper } = options;
-    return new Layout(model, options, gpu.alignment, (parameters) => {
+    return new Layout(model, options, gpu, (parameters) => {
       rolesOf(optimizer, stepper, parameters); // before anything is allocated
       const buffers = optimizerBuffers(optimizer, { parameters: parameters.length, members }, updates);
       const kept = trainedBuffers(optimizer).flatMap(({ key, rows }) =>
@@ -146,27 +146,28 @@ export class TrainingPlan implements Disposable {
     const { first, size } = block;
     const { batchSize } = mixers[0]!;
     const numScalars = scalarsOf(optimizers[0]!, 0).length;
-    const windows: Window[] = [];
-    const rows: number[] = [];
-    const schedule: number[] = [];
+    const schedule = new Float32Array(size * mixers.length * numScalars);
+    const table = new Uint32Array(size * mixers.length * batchSize);
+    const [numbers, rows] = [new Uint32Array(table.length), new Uint32Array(table.length)];
+    let length = 0;
     const updates = Array.from({ length: size }, (_, i) => {
-      const before = windows.length;
+      const before = length;
       mixers.forEach((mixer, m) => {
-        mixer.batch(first + i).forEach((window, row) => {
-          rows.push((i * mixers.length + m) * batchSize + row);
-          windows.push(stacker.window(window));
-        });
-        schedule.push(...scalarsOf(optimizers[m]!, first + i));
+        const batch = mixer.batch(first + i);
+        const at = i * mixers.length + m;
+        numbers.set(batch, length);
+        for (let row = 0; row < batch.length; row++) rows[length++] = at * batchSize + row;
+        schedule.set(scalarsOf(optimizers[m]!, first + i), at * numScalars);
       });
-      const live = (windows.length - before) / mixers.length;
+      const live = (length - before) / mixers.length;
       return { number: first + i + 1, live, schedule: i * mixers.length * numScalars };
     });
-    const table = new Uint32Array(size * mixers.length * batchSize);
+    const windows = { length, window: (i: number) => stacker.window(numbers[i]!) };
     this.#plan.data.positionsOf(windows).forEach((position, i) => table[rows[i]!] = position);
     const tables = {
       records: this.#plan.recordsOf(updates),
       windows: table,
-      schedule: Float32Array.from(schedule),
+      schedule,
     };
     return { ...block, windows, tables, snapshots: await this.#plan.data.read(windows) };
   }

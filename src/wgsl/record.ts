@@ -33,15 +33,14 @@ export class RecordLayout {
    * @param values the values by the names of the members
    */
   write(view: DataView, at: number, values: RecordValues): void {
-    new Uint8Array(view.buffer, view.byteOffset + at, this.size).fill(0);
-    for (const [name, value] of Object.entries(values)) {
+    for (let byte = at; byte < at + this.size; byte += 4) view.setUint32(byte, 0, true);
+    for (const name in values) {
+      const value = values[name]!;
       const { offset, isFloat } = this.#members.get(name)!;
-      const put = (x: number, i = 0) => {
-        if (isFloat) view.setFloat32(at + offset + 4 * i, x, true);
-        else view.setUint32(at + offset + 4 * i, x, true);
-      };
-      if (typeof value === "number") put(value);
-      else value.forEach(put);
+      const put = (byte: number, x: number) =>
+        isFloat ? view.setFloat32(byte, x, true) : view.setUint32(byte, x, true);
+      if (typeof value === "number") put(at + offset, value);
+      else value.forEach((x, i) => put(at + offset + 4 * i, x));
     }
   }
 }

@@ -112,7 +112,7 @@ function lossText(unit: ResidentUnit): string {
     targetStride === null ? "" : snapshotText(targetStride) + arrive("state1", targetStride),
     `seed[0] = bitcast<f32>(entry.w)${share};`,
     `${name}forward();`,
-    `losses[lossAt(entry.z)] = output[0]${share};`,
+    `keepLoss(entry.z, output[0]${share});`,
     ...(unit.bars.length > 0 ? [`${name}adjoint();`, routesText(unit)] : []),
   ].join("\n");
 }
@@ -131,7 +131,7 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps:
   );
   const names = [...text.registers.keys()];
   const buffers = [
-    ...["data", "samples", "losses", "parameters"],
+    ...["data", "samples", "parameters"],
     ...(trained.length > 0 ? ["gradient"] : []),
   ];
   const fn = (head: string, lines: readonly string[]) => `fn ${head} {\n${lines.join("\n")}\n}`;
@@ -141,7 +141,7 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps:
     `import package::main::{page, update, window, cursor, entry, member, moved, ${
       [...names, ...buffers].join(", ")
     }};`,
-    "import package::resident::{KIND, isNext, isBetween, row, lossAt, partialsAt, addPartials};",
+    "import package::resident::{KIND, isNext, isBetween, row, keepLoss, partialsAt, addPartials};",
     ...(steps ? ["import package::step::step;"] : []),
     ...units.map(({ name }) => `import package::${name}::forward as ${name}forward;`),
     ...units.filter(({ bars, adjoint }) => bars.length > 0 || adjoint.length > 0).map(({ name }) =>
@@ -150,11 +150,11 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps:
     `const LANES = ${lanes}u;`,
     `const FIRST_FORWARD = ${kinds.firstForward}u;`,
     `const FIRST_REVERSAL = ${kinds.firstReversal}u;`,
-    fn("moves()", kinds.moveGroups.map((group) => movesText(group, kinds))),
+    fn("moves()", kinds.outerMoves.map((group) => movesText(group, kinds))),
     fn("forwards()", functions.map((unit) => site(`forward ${unit.name}`, forwardText(unit)))),
     fn("reversals()", [
       ...losses.map((unit) => site(`loss ${unit.name}`, lossText(unit))),
-      ...kinds.chained.map((move) => movesText([move], kinds)),
+      ...kinds.fetches.map((group) => movesText(group, kinds)),
       ...functions.toReversed().filter(({ adjoint }) => adjoint.length > 0).map((unit) =>
         site(`adjoint ${unit.name}`, `${unit.name}adjoint();\n${routesText(unit)}`)
       ),
@@ -163,11 +163,12 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps:
     fn("clearCotangents()", trained.map(({ bar, floats }) => each(floats, (i) => `${bar}[${i}] = 0.0;`))),
     fn(
       "storeCotangents(lane: u32)",
-      trained.map(({ bar, offset, floats }) =>
-        depart(bar!, floats) +
-        `{ let at = partialsAt(page.entries[0].x, lane) + ${offset / 4}u; ${
-          each(floats / 4, (i) => `samples[at + ${i}u] = moved[${i}];`)
-        } }`
+      trained.map(({ bar, offset, size }) =>
+        each(
+          size,
+          (i) =>
+            `samples[partialsAt(page.entries[0].x, ${offset + i}u) + lane / 4u][lane % 4u] = ${bar}[${i}];`,
+        )
       ),
     ),
     fn("addLeaves(lane: u32)", [
@@ -190,7 +191,7 @@ function storageOf(steps: boolean): string[] {
     "read> windows: array<u32>",
     "read> data: array<vec4f>",
     "read_write> samples: array<vec4f>",
-    "read_write> losses: array<f32>",
+    "read_write> losses: array<vec4f>",
     "read_write> history: array<f32>",
     "read_write> stops: array<atomic<u32>>",
     `${steps ? "read_write" : "read"}> parameters: array<f32>`,

@@ -81,10 +81,8 @@ export const RouteBit = {
   adds: (input: number): number => 1 << (13 + input),
 };
 
-/** The kinds of moves that share one access to storage, where they are equally long. */
-const MOVE_GROUPS: readonly (readonly Move["kind"][])[] = [["load"], ["fetch", "add"], ["stash"], [
-  "accumulate",
-]];
+/** The kinds of moves outside of the loops; those of a kind share one access to storage, where they are equally long. */
+const OUTER_MOVES: readonly Move["kind"][] = ["load", "stash", "accumulate"];
 
 /** The kinds of entries, numbered from 1: moves, forwards, reversals. */
 export class KindTable {
@@ -92,27 +90,27 @@ export class KindTable {
   readonly firstForward: number;
   /** The first kind that is a loss, an adjoint, or a move between the two. */
   readonly firstReversal: number;
-  /** Moves outside of the loops; those that share one access to storage follow one another. */
-  readonly moveGroups: readonly (readonly Move[])[];
-  /** Moves in the loop of reversals. */
-  readonly chained: readonly Move[];
+  /** Moves outside of the loops, those together that share one access to storage. */
+  readonly outerMoves: readonly (readonly Move[])[];
+  /** Moves in the loop of reversals, which fetch what a reversal reads; those together that share an access. */
+  readonly fetches: readonly (readonly Move[])[];
   readonly #kinds = new Map<string, number>();
 
   /** @param text what the kernel can do */
   constructor({ units, moves }: ResidentText) {
     const add = (label: string) => this.#kinds.set(label, this.#kinds.size + 1);
-    this.chained = moves.filter(isChained);
-    this.moveGroups = MOVE_GROUPS.flatMap((group) => {
-      const members = moves.filter((move) => group.includes(move.kind) && !isChained(move));
-      return [...Map.groupBy(members, ({ stride }) => stride).values()];
-    });
-    this.moveGroups.flat().forEach((move) => add(KindTable.labelOf(move)));
+    const byStride = (
+      ...kinds: Move["kind"][]
+    ) => [...Map.groupBy(moves.filter(({ kind }) => kinds.includes(kind)), ({ stride }) => stride).values()];
+    this.fetches = byStride("fetch", "add");
+    this.outerMoves = OUTER_MOVES.flatMap((kind) => byStride(kind));
+    this.outerMoves.flat().forEach((move) => add(KindTable.labelOf(move)));
     this.firstForward = this.#kinds.size + 1;
     const functions = units.filter(({ loss }) => loss === null);
     functions.forEach(({ name }) => add(`forward ${name}`));
     this.firstReversal = this.#kinds.size + 1;
     units.filter(({ loss }) => loss !== null).forEach(({ name }) => add(`loss ${name}`));
-    this.chained.forEach((move) => add(KindTable.labelOf(move)));
+    this.fetches.flat().forEach((move) => add(KindTable.labelOf(move)));
     functions.filter(({ adjoint }) => adjoint.length > 0).forEach(({ name }) => add(`adjoint ${name}`));
   }
 
@@ -130,9 +128,4 @@ export class KindTable {
   of(label: string): number {
     return this.#kinds.get(label)!;
   }
-}
-
-/** Whether a move stands in the loop of reversals: the next state of a chain that is walked backwards. */
-function isChained({ kind, register }: Move): boolean {
-  return kind === "fetch" && register === "state0";
 }

@@ -36,15 +36,15 @@ const PARTS = { stepper: stepper(), data: DATA, refStepper, residuum };
 
 type Options = Partial<ConstructorParameters<typeof Objective<Parameters>>[2]>;
 
-async function evaluate(configuration: Configuration, options: Options = {}) {
-  using objective = new Objective<Parameters>(gpu, configuration, { ...PARTS, ...options });
+async function evaluate(configuration: Configuration, options: Options = {}, device = gpu) {
+  using objective = new Objective<Parameters>(device, configuration, { ...PARTS, ...options });
   const { timeLevelLosses, grad } = await objective.valueAndGrad();
   return [...timeLevelLosses, ...grad.first.data, ...grad.second.data, ...grad.bias.data];
 }
 
 /** Throws unless both runners give the same numbers to float32 rounding. */
-async function assertSame(configuration: Configuration, options: Options = {}): Promise<void> {
-  const resident = await evaluate(configuration, { ...options, runner: "resident" });
+async function assertSame(configuration: Configuration, options: Options = {}, device = gpu): Promise<void> {
+  const resident = await evaluate(configuration, { ...options, runner: "resident" }, device);
   const expected = await evaluate(configuration, { ...options, runner: "launches" });
   const scale = Math.max(...expected.map(Math.abs));
   assert(scale > 0);
@@ -73,6 +73,16 @@ const CASES: Readonly<Record<string, readonly [Configuration, Options?]>> = {
 for (const [name, [configuration, options]] of Object.entries(CASES)) {
   Deno.test(`resident agrees with launches: ${name}`, () => assertSame(configuration, options));
 }
+
+Deno.test("resident agrees with launches on a device that gives it more lanes than samples, or fewer", async () => {
+  for (const maxLanes of [256, 64, 4]) {
+    await using device = await Gpu.request();
+    Object.defineProperty(device, "maxLanes", { value: maxLanes });
+    for (const [configuration, options] of [CASES["a rollout"]!, CASES["more rows than lanes"]!]) {
+      await assertSame(configuration, options, device);
+    }
+  }
+});
 
 /** Throws unless a stepper with one weight has the same loss and gradient in both runners, to float32 rounding. */
 async function assertSameOf(name: string, forward: (u: Var, w: Var) => Var): Promise<void> {
