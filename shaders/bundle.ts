@@ -180,7 +180,7 @@ fn adjointB(o: u32, n: u32) -> f32 {
 /** The text of `shaders/conv_block.wgsl`. */
 export const CONV_BLOCK = `// conv, one sample, in blocks of registers: the sums of conv.wgsl for stride and dilation 1, in another order.
 //
-// A call of forward computes BLOCK_OUT channels of v, up to 8 or 16, at 16 neighbouring points of the x axis. For three
+// A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. For three
 // taps at a time it reads 18 points of u, of which each tap sees 16. adjointU is the same with the taps in reverse, for
 // periodic axes and zeros. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
 //
@@ -195,7 +195,7 @@ const REFLECT = 2;
 const NONE = -1;
 
 const POINTS = 16;
-const ROWS = 8;                             // channels in a Block; a call has one, or two full ones
+const ROWS = 8;                             // channels in a Block; a call has one or two
 const TAPS = 3;
 const N_PLANE = N_Y * N_X;
 const N = N_Z * N_PLANE;
@@ -310,7 +310,7 @@ fn gather(block: ptr<function, Block>, x: Windows, weights: Weights, first: i32,
 // Adds them for all channels of a call, those beyond 8 to the second block.
 fn gatherAll(block: ptr<function, Block>, second: ptr<function, Block>, x: Windows, weights: Weights, channels: i32) {
   gather(block, x, weights, 0, channels);
-  if (channels > ROWS) { gather(second, x, weights, ROWS, ROWS); }
+  if (channels > ROWS) { gather(second, x, weights, ROWS, channels - ROWS); }
 }
 
 // Moves each row into the one before. Blocks are stored row by row in a loop that moves the next one to the front: text
@@ -358,19 +358,17 @@ fn forward(i: u32) {
     }
   }
   let position = u32(z * N_PLANE + y * N_X + n);
-  putV(block, o, position, n);
-  if (BLOCK_OUT > ROWS) { putV(second, o + ROWS, position, n); }
-}
-
-fn putV(rows: Block, o: u32, position: u32, n: i32) {
-  var block = rows;
-  for (var row = 0u; row < min(ROWS, BLOCK_OUT) && o + row < C_OUT; row++) {
+  for (var row = 0u; row < BLOCK_OUT && o + row < C_OUT; row++) {
     let at = (o + row) * N + position;
     putV4(at, n, block.a0[0]);
     putV4(at + 4, n + 4, block.a0[1]);
     putV4(at + 8, n + 8, block.a0[2]);
     putV4(at + 12, n + 12, block.a0[3]);
     pull(&block);
+    if (BLOCK_OUT > ROWS) {
+      block.a7 = second.a0;
+      pull(&second);
+    }
   }
 }
 
@@ -408,19 +406,17 @@ fn adjointU(i: u32) {
     }
   }
   let position = u32(z * N_PLANE + y * N_X + m);
-  putUBar(block, c, position, m);
-  if (BLOCK_IN > ROWS) { putUBar(second, c + ROWS, position, m); }
-}
-
-fn putUBar(rows: Block, c: u32, position: u32, m: i32) {
-  var block = rows;
-  for (var row = 0u; row < min(ROWS, BLOCK_IN) && c + row < C_IN; row++) {
+  for (var row = 0u; row < BLOCK_IN && c + row < C_IN; row++) {
     let at = (c + row) * N + position;
     putUBar4(at, m, block.a0[0]);
     putUBar4(at + 4, m + 4, block.a0[1]);
     putUBar4(at + 8, m + 8, block.a0[2]);
     putUBar4(at + 12, m + 12, block.a0[3]);
     pull(&block);
+    if (BLOCK_IN > ROWS) {
+      block.a7 = second.a0;
+      pull(&second);
+    }
   }
 }
 
@@ -446,7 +442,7 @@ export const CONV_WEIGHTS_BLOCK = `// conv, one sample: the weights' and biases'
 // Shapes  as in conv.wgsl, with OUT = N.
 import super::io::{
   C_IN, C_OUT, FED, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
-  u, u4, vBar, vBar4, setWBar, setBBar,
+  u, u4, vBar, vBar4, setWBar, setWBar4, setBBar, setBBar4,
 };
 
 const PERIODIC = 0;
@@ -613,8 +609,20 @@ fn adjointW(i: u32) {
     pullSums(&s5);
     pullSums(&s6);
     pullSums(&s7);
-    if (addsBiases) { setBBar(o + row, biases.low.x); }
-    biases = Biases(vec4f(biases.low.yzw, biases.high.x), biases.high.yzwx);
+  }
+  if (addsBiases) { putBiases(o, biases); }
+}
+
+fn putBiases(o: u32, biases: Biases) {
+  if (C_OUT % 4 == 0) {
+    setBBar4(o, biases.low);
+    if (o + 4 < C_OUT) { setBBar4(o + 4, biases.high); }
+  } else {
+    var rest = biases;
+    for (var row = o; row < min(o + ROWS, C_OUT); row++) {
+      setBBar(row, rest.low.x);
+      rest = Biases(vec4f(rest.low.yzw, rest.high.x), rest.high.yzwx);
+    }
   }
 }
 
@@ -623,26 +631,35 @@ fn front(sums: Sums) -> vec3f { return vec3f(sums.low0.x, sums.low1.x, sums.low2
 
 // Adds the front of each channel of u from c on; the weight of the first one and tap k is at \`first\`.
 fn putWeights(first: u32, c: u32, k: u32, sums: array<vec3f, 8>) {
-  var x0 = sums[0];
-  var x1 = sums[1];
-  var x2 = sums[2];
-  var x3 = sums[3];
-  var x4 = sums[4];
-  var x5 = sums[5];
-  var x6 = sums[6];
-  let x7 = sums[7];
-  for (var fed = 0u; fed < FED && c + fed < C_IN; fed++) {
-    let at = first + fed * K;
-    setWBar(at, x0.x);
-    if (k + 1 < K_X) { setWBar(at + 1, x0.y); }
-    if (k + 2 < K_X) { setWBar(at + 2, x0.z); }
+  if (K_X == TAPS && K == TAPS && FED == 8 && C_IN % FED == 0) {
+    putAll(first, sums);
+  } else {
+    var taps = sums;
+    for (var fed = 0u; fed < FED && c + fed < C_IN; fed++) {
+      let at = first + fed * K;
+      setWBar(at, taps[0].x);
+      if (k + 1 < K_X) { setWBar(at + 1, taps[0].y); }
+      if (k + 2 < K_X) { setWBar(at + 2, taps[0].z); }
+      taps = array(taps[1], taps[2], taps[3], taps[4], taps[5], taps[6], taps[7], taps[7]);
+    }
+  }
+}
+
+// The same where the weights of 8 channels of u lie one behind the other.
+fn putAll(first: u32, sums: array<vec3f, 8>) {
+  var x0 = vec4f(sums[0], sums[1].x);
+  var x1 = vec4f(sums[1].yz, sums[2].xy);
+  var x2 = vec4f(sums[2].z, sums[3]);
+  var x3 = vec4f(sums[4], sums[5].x);
+  var x4 = vec4f(sums[5].yz, sums[6].xy);
+  let x5 = vec4f(sums[6].z, sums[7]);
+  for (var at = first; at < first + 24; at += 4) {
+    setWBar4(at, x0);
     x0 = x1;
     x1 = x2;
     x2 = x3;
     x3 = x4;
     x4 = x5;
-    x5 = x6;
-    x6 = x7;
   }
 }
 
@@ -976,16 +993,22 @@ fn isBetween(first: u32, last: u32) -> bool {
 // The row of the current sample among those of all members.
 fn row() -> u32 { return member * update.batch + sample; }
 
-// Where the losses of a term start, four samples in each element.
-fn lossesAt(term: u32) -> u32 { return (term * update.members + member) * ((update.batch + 3u) / 4u); }
+// Where the losses of a term are kept that a lane adds up over its samples.
+fn lossAt(term: u32, lane: u32) -> u32 { return (term * update.members + member) * LANES + lane; }
 
-// Where the partial cotangents of one element of the parameters start among \`samples\`, which the lanes add up over a page;
-// four lanes in each element.
-fn partialsAt(number: u32, element: u32) -> u32 {
-  return page.entries[0].z + ((number * update.members + member) * update.parameters + element) * (LANES / 4u);
+// Where the parameter cotangents start among \`samples\` that a lane adds up over a page.
+fn partialsAt(number: u32, lane: u32) -> u32 {
+  return page.entries[0].z + ((number * LANES + lane) * update.members + member) * update.parameters / 4u;
 }
 
-fn keepLoss(term: u32, x: f32) { losses[lossesAt(term) + sample / 4u][sample % 4u] = x; }
+// How many lanes have samples.
+fn liveLanes() -> u32 { return min(LANES, update.live); }
+
+fn keepLoss(term: u32, x: f32) {
+  let lane = sample % LANES;
+  let at = lossAt(term, lane);
+  losses[at] = select(losses[at] + x, x, sample == lane);
+}
 
 fn walk() {
   cursor = 1u;
@@ -1011,13 +1034,7 @@ fn stopUnlessFinite(x: f32) {
 fn addLosses(lane: u32) {
   for (var term = lane; term < update.terms; term += LANES) {
     var sum = 0.0;
-    for (sample = 0u; sample < update.live; sample += 4u) {
-      let x = losses[lossesAt(term) + sample / 4u];
-      sum += x.x;
-      sum += select(0.0, x.y, sample + 1u < update.live);
-      sum += select(0.0, x.z, sample + 2u < update.live);
-      sum += select(0.0, x.w, sample + 3u < update.live);
-    }
+    for (var other = 0u; other < liveLanes(); other++) { sum += losses[lossAt(term, other)]; }
     history[update.history + member * update.terms + term] = sum;
     stopUnlessFinite(sum);
   }
@@ -1027,12 +1044,8 @@ fn addLosses(lane: u32) {
 fn addPartials(element: u32) -> f32 {
   var sum = 0.0;
   for (var number = 0u; number < page.entries[0].y; number++) {
-    for (var four = 0u; four < LANES / 4u; four++) {
-      let x = samples[partialsAt(number, element) + four];
-      sum += x.x;
-      sum += x.y;
-      sum += x.z;
-      sum += x.w;
+    for (var lane = 0u; lane < liveLanes(); lane++) {
+      sum += samples[partialsAt(number, lane) + element / 4u][element % 4u];
     }
   }
   stopUnlessFinite(sum);

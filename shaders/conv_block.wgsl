@@ -1,6 +1,6 @@
 // conv, one sample, in blocks of registers: the sums of conv.wgsl for stride and dilation 1, in another order.
 //
-// A call of forward computes BLOCK_OUT channels of v, up to 8 or 16, at 16 neighbouring points of the x axis. For three
+// A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. For three
 // taps at a time it reads 18 points of u, of which each tap sees 16. adjointU is the same with the taps in reverse, for
 // periodic axes and zeros. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
 //
@@ -15,7 +15,7 @@ const REFLECT = 2;
 const NONE = -1;
 
 const POINTS = 16;
-const ROWS = 8;                             // channels in a Block; a call has one, or two full ones
+const ROWS = 8;                             // channels in a Block; a call has one or two
 const TAPS = 3;
 const N_PLANE = N_Y * N_X;
 const N = N_Z * N_PLANE;
@@ -130,7 +130,7 @@ fn gather(block: ptr<function, Block>, x: Windows, weights: Weights, first: i32,
 // Adds them for all channels of a call, those beyond 8 to the second block.
 fn gatherAll(block: ptr<function, Block>, second: ptr<function, Block>, x: Windows, weights: Weights, channels: i32) {
   gather(block, x, weights, 0, channels);
-  if (channels > ROWS) { gather(second, x, weights, ROWS, ROWS); }
+  if (channels > ROWS) { gather(second, x, weights, ROWS, channels - ROWS); }
 }
 
 // Moves each row into the one before. Blocks are stored row by row in a loop that moves the next one to the front: text
@@ -178,19 +178,17 @@ fn forward(i: u32) {
     }
   }
   let position = u32(z * N_PLANE + y * N_X + n);
-  putV(block, o, position, n);
-  if (BLOCK_OUT > ROWS) { putV(second, o + ROWS, position, n); }
-}
-
-fn putV(rows: Block, o: u32, position: u32, n: i32) {
-  var block = rows;
-  for (var row = 0u; row < min(ROWS, BLOCK_OUT) && o + row < C_OUT; row++) {
+  for (var row = 0u; row < BLOCK_OUT && o + row < C_OUT; row++) {
     let at = (o + row) * N + position;
     putV4(at, n, block.a0[0]);
     putV4(at + 4, n + 4, block.a0[1]);
     putV4(at + 8, n + 8, block.a0[2]);
     putV4(at + 12, n + 12, block.a0[3]);
     pull(&block);
+    if (BLOCK_OUT > ROWS) {
+      block.a7 = second.a0;
+      pull(&second);
+    }
   }
 }
 
@@ -228,19 +226,17 @@ fn adjointU(i: u32) {
     }
   }
   let position = u32(z * N_PLANE + y * N_X + m);
-  putUBar(block, c, position, m);
-  if (BLOCK_IN > ROWS) { putUBar(second, c + ROWS, position, m); }
-}
-
-fn putUBar(rows: Block, c: u32, position: u32, m: i32) {
-  var block = rows;
-  for (var row = 0u; row < min(ROWS, BLOCK_IN) && c + row < C_IN; row++) {
+  for (var row = 0u; row < BLOCK_IN && c + row < C_IN; row++) {
     let at = (c + row) * N + position;
     putUBar4(at, m, block.a0[0]);
     putUBar4(at + 4, m + 4, block.a0[1]);
     putUBar4(at + 8, m + 8, block.a0[2]);
     putUBar4(at + 12, m + 12, block.a0[3]);
     pull(&block);
+    if (BLOCK_IN > ROWS) {
+      block.a7 = second.a0;
+      pull(&second);
+    }
   }
 }
 

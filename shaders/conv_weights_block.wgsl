@@ -7,7 +7,7 @@
 // Shapes  as in conv.wgsl, with OUT = N.
 import super::io::{
   C_IN, C_OUT, FED, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
-  u, u4, vBar, vBar4, setWBar, setBBar,
+  u, u4, vBar, vBar4, setWBar, setWBar4, setBBar, setBBar4,
 };
 
 const PERIODIC = 0;
@@ -174,8 +174,20 @@ fn adjointW(i: u32) {
     pullSums(&s5);
     pullSums(&s6);
     pullSums(&s7);
-    if (addsBiases) { setBBar(o + row, biases.low.x); }
-    biases = Biases(vec4f(biases.low.yzw, biases.high.x), biases.high.yzwx);
+  }
+  if (addsBiases) { putBiases(o, biases); }
+}
+
+fn putBiases(o: u32, biases: Biases) {
+  if (C_OUT % 4 == 0) {
+    setBBar4(o, biases.low);
+    if (o + 4 < C_OUT) { setBBar4(o + 4, biases.high); }
+  } else {
+    var rest = biases;
+    for (var row = o; row < min(o + ROWS, C_OUT); row++) {
+      setBBar(row, rest.low.x);
+      rest = Biases(vec4f(rest.low.yzw, rest.high.x), rest.high.yzwx);
+    }
   }
 }
 
@@ -184,26 +196,35 @@ fn front(sums: Sums) -> vec3f { return vec3f(sums.low0.x, sums.low1.x, sums.low2
 
 // Adds the front of each channel of u from c on; the weight of the first one and tap k is at `first`.
 fn putWeights(first: u32, c: u32, k: u32, sums: array<vec3f, 8>) {
-  var x0 = sums[0];
-  var x1 = sums[1];
-  var x2 = sums[2];
-  var x3 = sums[3];
-  var x4 = sums[4];
-  var x5 = sums[5];
-  var x6 = sums[6];
-  let x7 = sums[7];
-  for (var fed = 0u; fed < FED && c + fed < C_IN; fed++) {
-    let at = first + fed * K;
-    setWBar(at, x0.x);
-    if (k + 1 < K_X) { setWBar(at + 1, x0.y); }
-    if (k + 2 < K_X) { setWBar(at + 2, x0.z); }
+  if (K_X == TAPS && K == TAPS && FED == 8 && C_IN % FED == 0) {
+    putAll(first, sums);
+  } else {
+    var taps = sums;
+    for (var fed = 0u; fed < FED && c + fed < C_IN; fed++) {
+      let at = first + fed * K;
+      setWBar(at, taps[0].x);
+      if (k + 1 < K_X) { setWBar(at + 1, taps[0].y); }
+      if (k + 2 < K_X) { setWBar(at + 2, taps[0].z); }
+      taps = array(taps[1], taps[2], taps[3], taps[4], taps[5], taps[6], taps[7], taps[7]);
+    }
+  }
+}
+
+// The same where the weights of 8 channels of u lie one behind the other.
+fn putAll(first: u32, sums: array<vec3f, 8>) {
+  var x0 = vec4f(sums[0], sums[1].x);
+  var x1 = vec4f(sums[1].yz, sums[2].xy);
+  var x2 = vec4f(sums[2].z, sums[3]);
+  var x3 = vec4f(sums[4], sums[5].x);
+  var x4 = vec4f(sums[5].yz, sums[6].xy);
+  let x5 = vec4f(sums[6].z, sums[7]);
+  for (var at = first; at < first + 24; at += 4) {
+    setWBar4(at, x0);
     x0 = x1;
     x1 = x2;
     x2 = x3;
     x3 = x4;
     x4 = x5;
-    x5 = x6;
-    x6 = x7;
   }
 }
 

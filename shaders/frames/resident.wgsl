@@ -33,16 +33,22 @@ fn isBetween(first: u32, last: u32) -> bool {
 // The row of the current sample among those of all members.
 fn row() -> u32 { return member * update.batch + sample; }
 
-// Where the losses of a term start, four samples in each element.
-fn lossesAt(term: u32) -> u32 { return (term * update.members + member) * ((update.batch + 3u) / 4u); }
+// Where the losses of a term are kept that a lane adds up over its samples.
+fn lossAt(term: u32, lane: u32) -> u32 { return (term * update.members + member) * LANES + lane; }
 
-// Where the partial cotangents of one element of the parameters start among `samples`, which the lanes add up over a page;
-// four lanes in each element.
-fn partialsAt(number: u32, element: u32) -> u32 {
-  return page.entries[0].z + ((number * update.members + member) * update.parameters + element) * (LANES / 4u);
+// Where the parameter cotangents start among `samples` that a lane adds up over a page.
+fn partialsAt(number: u32, lane: u32) -> u32 {
+  return page.entries[0].z + ((number * LANES + lane) * update.members + member) * update.parameters / 4u;
 }
 
-fn keepLoss(term: u32, x: f32) { losses[lossesAt(term) + sample / 4u][sample % 4u] = x; }
+// How many lanes have samples.
+fn liveLanes() -> u32 { return min(LANES, update.live); }
+
+fn keepLoss(term: u32, x: f32) {
+  let lane = sample % LANES;
+  let at = lossAt(term, lane);
+  losses[at] = select(losses[at] + x, x, sample == lane);
+}
 
 fn walk() {
   cursor = 1u;
@@ -68,13 +74,7 @@ fn stopUnlessFinite(x: f32) {
 fn addLosses(lane: u32) {
   for (var term = lane; term < update.terms; term += LANES) {
     var sum = 0.0;
-    for (sample = 0u; sample < update.live; sample += 4u) {
-      let x = losses[lossesAt(term) + sample / 4u];
-      sum += x.x;
-      sum += select(0.0, x.y, sample + 1u < update.live);
-      sum += select(0.0, x.z, sample + 2u < update.live);
-      sum += select(0.0, x.w, sample + 3u < update.live);
-    }
+    for (var other = 0u; other < liveLanes(); other++) { sum += losses[lossAt(term, other)]; }
     history[update.history + member * update.terms + term] = sum;
     stopUnlessFinite(sum);
   }
@@ -84,12 +84,8 @@ fn addLosses(lane: u32) {
 fn addPartials(element: u32) -> f32 {
   var sum = 0.0;
   for (var number = 0u; number < page.entries[0].y; number++) {
-    for (var four = 0u; four < LANES / 4u; four++) {
-      let x = samples[partialsAt(number, element) + four];
-      sum += x.x;
-      sum += x.y;
-      sum += x.z;
-      sum += x.w;
+    for (var lane = 0u; lane < liveLanes(); lane++) {
+      sum += samples[partialsAt(number, lane) + element / 4u][element % 4u];
     }
   }
   stopUnlessFinite(sum);

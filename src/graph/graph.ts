@@ -4,8 +4,9 @@
  * @module
  */
 import type { Shape } from "../ndarray.ts";
-import type { OpForm } from "./op.ts";
+import { type OpForm, opForm } from "./op.ts";
 import { adjointOf, setterOf } from "../wgsl/op_text.ts";
+import { prune } from "../wgsl/prune.ts";
 import { type Epilogue, fuse, type FusedNode, inputsOf } from "./fuse.ts";
 import { covers, type StateFunction } from "./stepper.ts";
 import { type Trace, traceStateFunction } from "./trace.ts";
@@ -200,15 +201,24 @@ export function besidesOf({ vars }: Graph, calls: readonly Call[]): Map<Call, Ca
     const { reaches } = formOf(call).text.functions.get(fn)!;
     const others = calls.filter((other) =>
       other !== call && other.node === node && vars[other.target]!.source.kind === "parameter" &&
-      other.writes !== "value" && reaches.has(setterOf(`${other.writes.cotangentOf}Bar`))
+      other.writes !== "value" && writesBar(reaches, other.writes.cotangentOf)
     );
     besides.set(call, others);
   }
   return besides;
 }
 
-/** The text that a call is made of. */
+const writesBar = (reaches: ReadonlySet<string>, input: string): boolean =>
+  ["", "4"].some((by) => reaches.has(`${setterOf(`${input}Bar`)}${by}`));
+
+const pruned = new WeakMap<FusedNode, Map<OpForm, OpForm>>();
+
+/** The text that a call is made of, without the branches that are never taken. */
 export function formOf({ node, fn }: Call): OpForm {
-  if (!(fn in node.blockedCalls)) return node.op;
-  return node.op.blocked.find(({ text }) => text.functions.has(fn))!;
+  const { op, blockedCalls, constants } = node;
+  const form = fn in blockedCalls ? op.blocked.find(({ text }) => text.functions.has(fn))! : op;
+  const ofNode = pruned.get(node) ?? new Map<OpForm, OpForm>();
+  const own = ofNode.get(form) ?? opForm(form.name, prune(form.wgsl, constants));
+  pruned.set(node, ofNode.set(form, own));
+  return own;
 }

@@ -171,7 +171,7 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
     wgsl,
     inputs,
     text: requireForward(name, scanOp(name, wgsl)),
-    blocked: (blocked?.wgsl ?? []).map((text) => formOf(`${name}_block`, text)),
+    blocked: (blocked?.wgsl ?? []).map((text) => opForm(`${name}_block`, text)),
     constantsOf: (shapes: Shapes, options: unknown) =>
       definition.constants?.(shapes as never, options as O) ?? {},
     summandsOf: (shapes: Shapes, options: unknown) =>
@@ -189,7 +189,8 @@ function requireForward(name: string, text: OpText): OpText {
   );
 }
 
-function formOf(name: string, wgsl: string): OpForm {
+/** A text with what it says about itself. */
+export function opForm(name: string, wgsl: string): OpForm {
   return { name, wgsl, text: scanOp(name, wgsl) };
 }
 

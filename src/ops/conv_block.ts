@@ -17,24 +17,27 @@ const LEAST_WRITTEN = 16;
 /** Calls of `adjointW` that add up this many products are quicker in blocks even if they write fewer elements. */
 const LEAST_PRODUCTS = 1024;
 /** From this many products for a sample on, twice the channels are worth twice the time to compile. */
-const WIDE_PRODUCTS = 2 ** 21;
+const WIDE_PRODUCTS = 2 ** 18;
 /** What a call costs beside its channels, in channels: the loads that all of them share. */
 const SHARED_COST = 3;
 
 const blocksOf = (length: number, block: number): number => Math.ceil(length / block);
 
-/** How many channels a register block takes best: few blocks, and few rows that no channel fills. */
-function rowsFor(channels: number): number {
+/** How many channels a call takes best: few calls, and few rows that no channel fills. */
+function rowsFor(channels: number, most = ROWS): number {
   const costOf = (rows: number) => blocksOf(channels, rows) * (SHARED_COST + rows);
-  return Array.from({ length: ROWS }, (_, i) => ROWS - i).reduce((a, b) => costOf(b) < costOf(a) ? b : a);
+  return Array.from({ length: most }, (_, i) => most - i).reduce((a, b) => costOf(b) < costOf(a) ? b : a);
 }
 
 /** The constants that the blocked form has beyond those of the plain one: how many channels a call takes. */
 export function blockConstants({ u, w }: Readonly<Record<"u" | "w", Shape>>) {
   const [channelsOut, channelsIn] = w as [number, number, ...number[]];
-  const isWide = sizeOf(w) * sizeOf(u.slice(1)) >= WIDE_PRODUCTS;
-  const blockOf = (channels: number) => isWide && channels % (2 * ROWS) === 0 ? 2 * ROWS : rowsFor(channels);
-  return { BLOCK_OUT: blockOf(channelsOut), BLOCK_IN: blockOf(channelsIn), FED: rowsFor(channelsIn) };
+  const most = sizeOf(w) * sizeOf(u.slice(1)) >= WIDE_PRODUCTS ? 2 * ROWS : ROWS;
+  return {
+    BLOCK_OUT: rowsFor(channelsOut, most),
+    BLOCK_IN: rowsFor(channelsIn, most),
+    FED: rowsFor(channelsIn),
+  };
 }
 
 /** How many calls write `channels`, so many in each, on axes of N points; null where blocks would stay nearly empty. */

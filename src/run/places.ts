@@ -7,7 +7,7 @@
 import { FRAMES_INITIAL_STATE } from "../../shaders/bundle.ts";
 import { type Call, formOf, type Graph, readsOf } from "../graph/graph.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
-import type { Place, Uniform, WriteMode } from "../wgsl/io.ts";
+import type { Place, Uniform, Write, WriteMode } from "../wgsl/io.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
 import { setterOf } from "../wgsl/op_text.ts";
 import type { FlatLayout } from "./flat.ts";
@@ -151,16 +151,19 @@ export class Placement {
       if (name === null) residual = bind("residual", at as Located);
       else reads[name] = "expression" in at ? at : bind(name, at);
     }
-    const tensor = tensorOf(call);
-    const at = this.#target(call);
-    const others = besides.map((other) => ({ other, at: this.#target(other) }));
-    const first = Math.min(at.offset, ...others.map(({ at }) => at.offset));
-    const written = (tensor: string, { offset, base, ...located }: Located) =>
-      bind(tensor, {
-        ...located,
-        offset: first,
-        base: offset === first ? base : `${base} + ${(offset - first) / 4}u`,
-      });
+    const first = Math.min(...[call, ...besides].map((written) => this.#target(written).offset));
+    const writeOf = (written: Call): Write => {
+      const tensor = tensorOf(written);
+      const setter = setterOf(tensor);
+      const { offset, base, ...located } = this.#target(written);
+      const start = offset === first ? base : `${base} + ${(offset - first) / 4}u`;
+      return {
+        tensor,
+        place: bind(tensor, { ...located, offset: first, base: start }),
+        mode: this.#mode(written, returns),
+        byFour: !reaches.has(`${setter}4`) ? "never" : reaches.has(setter) ? "too" : "always",
+      };
+    };
     const { source, shape } = this.#graph.vars[target]!;
     const isBlocked = fn in node.blockedCalls;
     const fetchesFour = isPointwise && !isBlocked && source.kind !== "parameter" &&
@@ -173,23 +176,14 @@ export class Placement {
         reads,
         readByFour: Object.keys(reads).filter((name) => reaches.has(`${name}4`)),
         write: {
-          tensor,
-          place: written(tensor, at),
-          mode: this.#mode(call, returns),
+          ...writeOf(call),
           residual,
           activate: call.writes === "value" ? node.epilogue ?? undefined : undefined,
           slope: call.slope
             ? { of: call.slope, result: bind("slope", this.#value(target) as Located) }
             : undefined,
-          byFour: reaches.has(`${setterOf(tensor)}4`),
         },
-        besides: isBlocked
-          ? others.map(({ other, at }) => ({
-            tensor: tensorOf(other),
-            place: written(tensor, at),
-            mode: this.#mode(other, returns),
-          }))
-          : undefined,
+        besides: isBlocked ? besides.map(writeOf) : undefined,
         fetchesFour,
       },
       fn,

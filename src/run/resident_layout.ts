@@ -69,7 +69,7 @@ export function residentLayoutOf(
   const spec = (key: string, kind: ByteKind, bytes: number): BufferSpec => ({ key, kind, bytes });
   const buffers = [
     spec("samples", "states", 4 * floats),
-    spec("losses", "states", 16 * Math.ceil(batch / 4) * members * model.lossOfTerm.length),
+    spec("losses", "states", 4 * lanes * members * model.lossOfTerm.length),
     spec("parameters", "parameters", 4 * members * parameters.length),
     spec("gradient", "parameters", 4 * members * parameters.length),
     spec("page", "tables", pages.byteLength),

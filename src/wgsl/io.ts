@@ -55,8 +55,8 @@ export interface Write {
   readonly activate?: Activation | undefined;
   /** The activation whose slope multiplies what is stored, and where its result lies. */
   readonly slope?: { readonly of: Activation; readonly result: Place } | undefined;
-  /** Whether the text writes four elements at a time, `setV4(i, x)`, too. */
-  readonly byFour?: boolean;
+  /** Whether the text writes four elements at a time, `setV4(i, x)`: never, too, or always. */
+  readonly byFour?: "never" | "too" | "always";
 }
 
 /** One use of an op. */
@@ -92,6 +92,8 @@ interface BindingType {
   readonly count: number | null;
 }
 
+const isByFour = ({ byFour = "never" }: Write): boolean => byFour !== "never";
+
 /** How the bindings of a use are declared, by their names. */
 function bindingTypes(
   { reads, readByFour, write, besides = [], fetchesFour = false }: Use,
@@ -101,7 +103,7 @@ function bindingTypes(
     "binding" in at ? [{ at, isByFour: readByFour.includes(name) }] : []
   );
   for (const at of [write.residual, write.slope?.result]) {
-    if (at) places.push({ at, isByFour: write.byFour === true });
+    if (at) places.push({ at, isByFour: isByFour(write) });
   }
   for (const { at: { binding, uniformElements }, isByFour } of places) {
     const isVec4 = fetchesFour || isByFour || uniformElements !== undefined ||
@@ -112,9 +114,15 @@ function bindingTypes(
       count: uniformElements === undefined ? null : uniformElements / 4,
     });
   }
-  const element = fetchesFour ? "vec4f" : "f32";
-  for (const { place } of [...besides, write]) {
-    types.set(place.binding, { space: "storage, read_write", element, count: null });
+  // Lanes that write single elements must not share a vector.
+  const writes = [write, ...besides];
+  const isVec4 = fetchesFour || writes.every(({ byFour }) => byFour === "always");
+  for (const { place } of writes) {
+    types.set(place.binding, {
+      space: "storage, read_write",
+      element: isVec4 ? "vec4f" : "f32",
+      count: null,
+    });
   }
   return types;
 }
@@ -196,7 +204,9 @@ function unwantedWriters({ inputs, write, besides }: Use): string[] {
   if (!besides) return [];
   const wanted = [write, ...besides].map(({ tensor }) => tensor);
   return inputs.map((input) => `${input}Bar`).filter((bar) => !wanted.includes(bar))
-    .map((bar) => `fn ${setterOf(bar)}(i: u32, x: f32) {}`);
+    .flatMap((
+      bar,
+    ) => [`fn ${setterOf(bar)}(i: u32, x: f32) {}`, `fn ${setterOf(bar)}4(i: u32, x: vec4f) {}`]);
 }
 
 /** Readers and writers that go to memory for each element, or for four where the text asks for that. */
@@ -215,13 +225,13 @@ function accessOneByOne(use: Use, types: Types): string[] {
   return [
     ...readers,
     ...absentReaders(use),
-    ...writes.map((write) =>
+    ...writes.filter(({ byFour }) => byFour !== "always").map((write) =>
       `fn ${setterOf(write.tensor)}(i: u32, x: f32) { ${element(write.place, types)} = ${
         stored(write, types)
       }; }`
     ),
+    ...writes.filter(isByFour).map((write) => writerOfFour(`${setterOf(write.tensor)}4`, write, types)),
     ...unwantedWriters(use),
-    ...write.byFour ? [writerOfFour(`${setterOf(write.tensor)}4`, write, types)] : [],
   ];
 }
 

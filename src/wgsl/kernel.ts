@@ -13,7 +13,6 @@ import {
 import { combined, declarationsOf, FRAME_NAMES, ioModules, type Use } from "./io.ts";
 import { link, type LinkedText } from "./link.ts";
 import { setterOf } from "./op_text.ts";
-import { prune } from "./prune.ts";
 
 /** The lanes of a workgroup. */
 export const WORKGROUP_SIZE = 64;
@@ -131,7 +130,7 @@ export async function linkKernel(options: KernelOptions): Promise<Kernel> {
   const label = `${use.op.name}.${fn}`;
   const text = await link(label, {
     ...ioModules(use),
-    [`use/${use.op.name}`]: prune(use.op.wgsl, use.constants),
+    [`use/${use.op.name}`]: use.op.wgsl,
     call: callModule(options),
     action: FRAMES_ACTION,
     [`frames/${frame}`]: FRAMES[frame],

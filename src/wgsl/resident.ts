@@ -163,12 +163,11 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps:
     fn("clearCotangents()", trained.map(({ bar, floats }) => each(floats, (i) => `${bar}[${i}] = 0.0;`))),
     fn(
       "storeCotangents(lane: u32)",
-      trained.map(({ bar, offset, size }) =>
-        each(
-          size,
-          (i) =>
-            `samples[partialsAt(page.entries[0].x, ${offset + i}u) + lane / 4u][lane % 4u] = ${bar}[${i}];`,
-        )
+      trained.map(({ bar, offset, floats }) =>
+        depart(bar!, floats) +
+        `{ let at = partialsAt(page.entries[0].x, lane) + ${offset / 4}u; ${
+          each(floats / 4, (i) => `samples[at + ${i}u] = moved[${i}];`)
+        } }`
       ),
     ),
     fn("addLeaves(lane: u32)", [
@@ -191,7 +190,7 @@ function storageOf(steps: boolean): string[] {
     "read> windows: array<u32>",
     "read> data: array<vec4f>",
     "read_write> samples: array<vec4f>",
-    "read_write> losses: array<vec4f>",
+    "read_write> losses: array<f32>",
     "read_write> history: array<f32>",
     "read_write> stops: array<atomic<u32>>",
     `${steps ? "read_write" : "read"}> parameters: array<f32>`,

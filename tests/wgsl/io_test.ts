@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   type Activation,
   combined,
@@ -109,7 +109,7 @@ const linesFrom = (modules: Record<string, string>, first: string) => {
 
 Deno.test("io writes four elements at once, with the sum and the slope of each", () => {
   const four = (write: Partial<Use["write"]>) =>
-    linesFrom(ioModules(use({}, { byFour: true, ...write })), "fn setUBar4(");
+    linesFrom(ioModules(use({}, { byFour: "too", ...write })), "fn setUBar4(");
   const at = "uBarBuffer[sample * 4u + i";
   assertEquals(four({}), [
     "fn setUBar4(i: u32, x4: vec4f) {",
@@ -132,9 +132,46 @@ Deno.test("io writes four elements at once, with the sum and the slope of each",
   );
 });
 
+Deno.test("io writes vectors where all that it writes comes by fours, for lanes must not share one", () => {
+  const besides = (byFour: "too" | "always") =>
+    [{
+      tensor: "bBar",
+      place: place("uBar", "member * 64u"),
+      mode: "add",
+      byFour,
+    }] as const;
+  const always = { byFour: "always" } as const;
+  const alone = ioModules(use({}, { ...always, mode: "add" }));
+  assertEquals(linesFrom(alone, "fn set"), [
+    "fn setUBar4(i: u32, x4: vec4f) {",
+    "  let old4 = uBarBuffer[(sample * 4u + i) / 4];",
+    "  let sum4 = old4 + x4;",
+    "  uBarBuffer[(sample * 4u + i) / 4] = sum4;",
+    "}",
+  ]);
+  const written = (byFour: "too" | "always") =>
+    declarationsOf(use({ besides: besides(byFour) }, always), 0).find((line) => line.includes("uBarBuffer"))!;
+  assertStringIncludes(written("always"), "read_write> uBarBuffer: array<vec4f>");
+  assertStringIncludes(written("too"), "read_write> uBarBuffer: array<f32>");
+  assertEquals(linesFrom(ioModules(use({ besides: besides("too") }, always)), "fn setBBar("), [
+    "fn setBBar(i: u32, x: f32) { uBarBuffer[member * 64u + i] = uBarBuffer[member * 64u + i] + x; }",
+    "fn setUBar4(i: u32, x4: vec4f) {",
+    "  let sum4 = x4;",
+    ...[..."xyzw"].map((k, j) => `  uBarBuffer[sample * 4u + i + ${j}] = sum4.${k};`),
+    "}",
+    "fn setBBar4(i: u32, x4: vec4f) {",
+    `  let old4 = vec4f(${[0, 1, 2, 3].map((j) => `uBarBuffer[member * 64u + i + ${j}]`).join(", ")});`,
+    "  let sum4 = old4 + x4;",
+    ...[..."xyzw"].map((k, j) => `  uBarBuffer[member * 64u + i + ${j}] = sum4.${k};`),
+    "}",
+    "fn setWBar(i: u32, x: f32) {}",
+    "fn setWBar4(i: u32, x: vec4f) {}",
+  ]);
+});
+
 Deno.test("io adds a residual before it activates, one by one and by fours", () => {
   const write = { tensor: "v", place: place("v"), residual: place("residual", "row * 8u"), activate: leaky };
-  const modules = ioModules(use({}, { ...write, byFour: true }));
+  const modules = ioModules(use({}, { ...write, byFour: "too" }));
   const activated = (x: string) => `vec4f(${[..."xyzw"].map((k) => `activate(${x}.${k})`).join(", ")})`;
   assertEquals(linesFrom(modules, "fn setV(").slice(0, 4), [
     "fn setV(i: u32, x: f32) { vBuffer[sample * 8u + i] = " +
