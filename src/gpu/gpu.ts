@@ -29,9 +29,24 @@ export class Gpu implements Disposable, AsyncDisposable {
   readonly name: string;
   /** How many bytes one binding may cover. */
   readonly maxBindingBytes: number;
+  /** How many storage buffers a kernel may bind. */
+  readonly maxBuffersPerKernel: number;
+  /** How many workgroups an axis of a grid may have. */
+  readonly maxGrid: number;
+  /** The alignment of records and of bindings inside a buffer, in bytes. */
+  readonly alignment: number;
+  /**
+   * How many bytes of a tensor that all lanes read a kernel should have in uniform memory: what the device can bind on a
+   * software adapter, where such loads are cheap; 0 on a GPU, where lanes that read different elements would wait for each
+   * other.
+   */
+  readonly maxUniformBytes: number;
+  /**
+   * How many lanes a workgroup should have at most in which each carries samples of its own: those of one vector on a
+   * software adapter, which takes one vector after another and every branch of a text in each; 256 on a GPU.
+   */
+  readonly maxLanes: number;
   readonly #device: GPUDevice;
-  readonly #isSoftware: boolean;
-  readonly #vectorLanes: number;
   readonly #ledger: Ledger;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   readonly #scopes: ErrorScopes;
@@ -44,12 +59,19 @@ export class Gpu implements Disposable, AsyncDisposable {
   ) {
     this.#device = device;
     this.name = name;
-    this.#isSoftware = isSoftware;
-    this.#vectorLanes = vectorLanes;
     this.#ledger = new Ledger(device, maxBytes);
     this.#profiler = profile ? new Profiler(device, this.#ledger) : null;
-    const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
-    this.maxBindingBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize, maxBindingBytes);
+    const { limits } = device;
+    this.maxBindingBytes = Math.min(
+      limits.maxStorageBufferBindingSize,
+      limits.maxBufferSize,
+      maxBindingBytes,
+    );
+    this.maxBuffersPerKernel = limits.maxStorageBuffersPerShaderStage;
+    this.maxGrid = limits.maxComputeWorkgroupsPerDimension;
+    this.alignment = Math.max(limits.minUniformBufferOffsetAlignment, limits.minStorageBufferOffsetAlignment);
+    this.maxUniformBytes = isSoftware ? limits.maxUniformBufferBindingSize : 0;
+    this.maxLanes = isSoftware ? vectorLanes : 256;
     this.#scopes = new ErrorScopes(device);
     device.lost.then(({ message, reason }) => {
       if (this.#disposed) return;
@@ -85,39 +107,6 @@ export class Gpu implements Disposable, AsyncDisposable {
   /** The live buffers: their labels and bytes. */
   get buffers(): readonly { readonly label: string; readonly bytes: number }[] {
     return this.#ledger.entries();
-  }
-
-  /**
-   * How many bytes of a tensor that all lanes read a kernel should have in uniform memory: what the device can bind on a
-   * software adapter, where such loads are cheap; 0 on a GPU, where lanes that read different elements would wait for each
-   * other.
-   */
-  get maxUniformBytes(): number {
-    return this.#isSoftware ? this.#device.limits.maxUniformBufferBindingSize : 0;
-  }
-
-  /**
-   * How many lanes a workgroup should have at most in which each carries samples of its own: those of one vector on a
-   * software adapter, which takes one vector after another and every branch of a text in each; 256 on a GPU.
-   */
-  get maxLanes(): number {
-    return this.#isSoftware ? this.#vectorLanes : 256;
-  }
-
-  /** How many storage buffers a kernel may bind. */
-  get maxBuffersPerKernel(): number {
-    return this.#device.limits.maxStorageBuffersPerShaderStage;
-  }
-
-  /** The alignment of records and of bindings inside a buffer, in bytes. */
-  get alignment(): number {
-    const { minUniformBufferOffsetAlignment, minStorageBufferOffsetAlignment } = this.#device.limits;
-    return Math.max(minUniformBufferOffsetAlignment, minStorageBufferOffsetAlignment);
-  }
-
-  /** How many workgroups an axis of a grid may have. */
-  get maxGrid(): number {
-    return this.#device.limits.maxComputeWorkgroupsPerDimension;
   }
 
   /**
