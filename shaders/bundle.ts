@@ -178,15 +178,17 @@ fn adjointB(o: u32, n: u32) -> f32 {
 `;
 
 /** The text of `shaders/conv_block.wgsl`. */
-export const CONV_BLOCK = `// conv, one sample, in blocks of registers: the sums of conv.wgsl for stride and dilation 1, in another order.
+export const CONV_BLOCK = `// conv, one sample, in blocks of registers: the sums of conv.wgsl in another order.
 //
-// A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. For three
-// taps at a time it reads 18 points of u, of which each tap sees 16. adjointU is the same with the taps in reverse, for
-// periodic axes and zeros. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
+// A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. With TAPS = 3
+// it takes three taps of that axis at a time, for which it reads 18 points of u; with TAPS = 1, where the axis has a stride
+// or a dilation, one, for which it reads 16. adjointU is the same with the taps in reverse, for periodic axes and zeros.
+// Registers are copied in each turn of a loop around them, so there are as few loops as can be.
 //
-// Shapes  as in conv.wgsl, with OUT = N.
+// Shapes  as in conv.wgsl. adjointU with strides: on periodic axes N must be a multiple of them.
 import super::io::{
-  C_IN, C_OUT, BLOCK_IN, BLOCK_OUT, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
+  C_IN, C_OUT, BLOCK_IN, BLOCK_OUT, TAPS, BOUNDARY, N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X, K_Z, K_Y, K_X,
+  PAD_Z, PAD_Y, PAD_X, STRIDE_Z, STRIDE_Y, STRIDE_X, DILATION_Z, DILATION_Y, DILATION_X,
   u, u4, w, b, setV, setV4, vBar, vBar4, setUBar, setUBar4,
 };
 
@@ -196,13 +198,18 @@ const NONE = -1;
 
 const POINTS = 16;
 const ROWS = 8;                             // channels in a Block; a call has one or two
-const TAPS = 3;
 const N_PLANE = N_Y * N_X;
 const N = N_Z * N_PLANE;
+const OUT_PLANE = OUT_Y * OUT_X;
+const OUT = OUT_Z * OUT_PLANE;
 const K = K_Z * K_Y * K_X;
-const BLOCKS = (N_X + POINTS - 1) / POINTS; // of a row
-const IS_RAGGED = N_X % POINTS != 0;
-const LEFT_X = K_X - 1 - PAD_X;             // taps of adjointU before a point
+const BLOCKS = (OUT_X + POINTS - 1) / POINTS; // of a row of v
+const U_BLOCKS = (N_X + POINTS - 1) / POINTS; // of a row of u
+const IS_RAGGED = OUT_X % POINTS != 0;
+const IS_U_RAGGED = N_X % POINTS != 0;
+const LEFT_X = (K_X - 1) * DILATION_X - PAD_X; // what stands before a point in adjointU
+// Whether four neighbours that a single tap sees begin at a multiple of 4.
+const ARE_FOURS = STRIDE_X == 1 && DILATION_X % 4 == 0 && PAD_X % 4 == 0 && N_X % 4 == 0 && BOUNDARY != REFLECT;
 
 // The element at position q of a padded axis of that many points; NONE where there is none.
 fn within(points: i32, q: i32) -> i32 {
@@ -211,11 +218,25 @@ fn within(points: i32, q: i32) -> i32 {
   return select(NONE, q, q >= 0 && q < points);
 }
 
-// The start of the row at positions z and y, NONE where there is none.
-fn rowAt(z: i32, y: i32) -> i32 {
+// The point of v whose reads begin at position q of an axis of u; NONE where there is none.
+fn reader(points: i32, stride: i32, q: i32) -> i32 {
+  if (STRIDE_Z * STRIDE_Y * STRIDE_X == 1) { return within(points, q); }
+  let fromStart = q + stride * points; // >= 0
+  return select(NONE, within(points, fromStart / stride - points), fromStart % stride == 0);
+}
+
+// The start of the row of u at positions z and y, NONE where there is none.
+fn uRow(z: i32, y: i32) -> i32 {
   let inZ = within(N_Z, z);
   let inY = within(N_Y, y);
   return select(inZ * N_PLANE + inY * N_X, NONE, min(inZ, inY) == NONE);
+}
+
+// The start of the row of v whose reads begin at positions z and y, NONE where there is none.
+fn vRow(z: i32, y: i32) -> i32 {
+  let inZ = reader(OUT_Z, STRIDE_Z, z);
+  let inY = reader(OUT_Y, STRIDE_Y, y);
+  return select(inZ * OUT_PLANE + inY * OUT_X, NONE, min(inZ, inY) == NONE);
 }
 
 fn uAt(row: u32, q: i32) -> f32 {
@@ -224,17 +245,29 @@ fn uAt(row: u32, q: i32) -> f32 {
 }
 
 fn vBarAt(row: u32, q: i32) -> f32 {
-  let x = within(N_X, q);
+  let x = reader(OUT_X, STRIDE_X, q);
   return select(vBar(row + u32(max(x, 0))), 0.0, x == NONE);
 }
 
-fn uRun(row: u32, q: i32) -> vec4f { return vec4f(uAt(row, q), uAt(row, q + 1), uAt(row, q + 2), uAt(row, q + 3)); }
+// What four neighbouring points of v read through a tap, the first one at q.
+fn uRun(row: u32, q: i32) -> vec4f {
+  if (TAPS == 1 && ARE_FOURS) {
+    let x = within(N_X, q);
+    return select(u4(row + u32(max(x, 0))), vec4f(), x == NONE);
+  }
+  return vec4f(uAt(row, q), uAt(row, q + STRIDE_X), uAt(row, q + 2 * STRIDE_X), uAt(row, q + 3 * STRIDE_X));
+}
 
 fn vBarRun(row: u32, q: i32) -> vec4f {
+  if (TAPS == 1 && ARE_FOURS) {
+    let x = within(OUT_X, q);
+    return select(vBar4(row + u32(max(x, 0))), vec4f(), x == NONE);
+  }
   return vec4f(vBarAt(row, q), vBarAt(row, q + 1), vBarAt(row, q + 2), vBarAt(row, q + 3));
 }
 
-// What three taps read of a row: 16 points each, one further on than those of the tap before.
+// What three taps read of a row: 16 points each, one further on than those of the tap before. With TAPS = 1 only the first
+// one counts.
 struct Windows { x0: mat4x4f, x1: mat4x4f, x2: mat4x4f }
 
 fn toLeft(m: mat4x4f, x: f32) -> mat4x4f {
@@ -256,23 +289,26 @@ fn around(left: f32, middle: mat4x4f, right: f32) -> Windows {
 
 // Of the taps from k on, at the points from n on.
 fn uWindows(row: u32, n: i32, k: i32) -> Windows {
-  if (K_X == 3 && !IS_RAGGED) {
+  if (TAPS == 3 && K_X == 3 && !IS_RAGGED) {
     let at = row + u32(n);
     return around(uAt(row, n - 1), mat4x4f(u4(at), u4(at + 4), u4(at + 8), u4(at + 12)), uAt(row, n + POINTS));
   }
-  let q = n + k - PAD_X;
-  let x0 = mat4x4f(uRun(row, q), uRun(row, q + 4), uRun(row, q + 8), uRun(row, q + 12));
+  let q = n * STRIDE_X + k * DILATION_X - PAD_X;
+  let by = 4 * STRIDE_X;
+  let x0 = mat4x4f(uRun(row, q), uRun(row, q + by), uRun(row, q + 2 * by), uRun(row, q + 3 * by));
+  if (TAPS == 1) { return Windows(x0, x0, x0); }
   return after(x0, vec2f(uAt(row, q + POINTS), uAt(row, q + POINTS + 1)));
 }
 
 fn vBarWindows(row: u32, n: i32, k: i32) -> Windows {
-  if (K_X == 3 && !IS_RAGGED) {
+  if (TAPS == 3 && K_X == 3 && !IS_RAGGED) {
     let at = row + u32(n);
     let middle = mat4x4f(vBar4(at), vBar4(at + 4), vBar4(at + 8), vBar4(at + 12));
     return around(vBarAt(row, n - 1), middle, vBarAt(row, n + POINTS));
   }
-  let q = n + k - LEFT_X;
+  let q = n + k * DILATION_X - LEFT_X;
   let x0 = mat4x4f(vBarRun(row, q), vBarRun(row, q + 4), vBarRun(row, q + 8), vBarRun(row, q + 12));
+  if (TAPS == 1) { return Windows(x0, x0, x0); }
   return after(x0, vec2f(vBarAt(row, q + POINTS), vBarAt(row, q + POINTS + 1)));
 }
 
@@ -290,8 +326,8 @@ fn weight(weights: Weights, channel: i32, tap: i32) -> f32 {
 
 fn products(x: Windows, weights: Weights, channel: i32) -> mat4x4f {
   var sum = weight(weights, channel, 0) * x.x0;
-  if (K_X > 1) { sum += weight(weights, channel, 1) * x.x1; }
-  if (K_X > 2) { sum += weight(weights, channel, 2) * x.x2; }
+  if (TAPS > 1 && K_X > 1) { sum += weight(weights, channel, 1) * x.x1; }
+  if (TAPS > 2 && K_X > 2) { sum += weight(weights, channel, 2) * x.x2; }
   return sum;
 }
 
@@ -336,14 +372,17 @@ fn biases(o: u32) -> Block {
 
 fn forward(i: u32) {
   let n = i32(i % BLOCKS * POINTS);
-  let y = i32(i / BLOCKS % N_Y);
-  let z = i32(i / (BLOCKS * N_Y) % N_Z);
-  let o = i / (BLOCKS * N_Y * N_Z) * BLOCK_OUT;
+  let y = i32(i / BLOCKS % OUT_Y);
+  let z = i32(i / (BLOCKS * OUT_Y) % OUT_Z);
+  let o = i / (BLOCKS * OUT_Y * OUT_Z) * BLOCK_OUT;
   var block = biases(o);
   var second = Block();
   if (BLOCK_OUT > ROWS) { second = biases(o + ROWS); }
   for (var kzy = 0; kzy < K_Z * K_Y; kzy++) {
-    let plane = rowAt(z + kzy / K_Y - PAD_Z, y + kzy % K_Y - PAD_Y);
+    let plane = uRow(
+      z * STRIDE_Z + kzy / K_Y * DILATION_Z - PAD_Z,
+      y * STRIDE_Y + kzy % K_Y * DILATION_Y - PAD_Y,
+    );
     if (plane == NONE) { continue; }
     for (var c = 0; c < C_IN; c++) {
       let row = u32(c * N + plane);
@@ -357,9 +396,9 @@ fn forward(i: u32) {
       }
     }
   }
-  let position = u32(z * N_PLANE + y * N_X + n);
+  let position = u32(z * OUT_PLANE + y * OUT_X + n);
   for (var row = 0u; row < BLOCK_OUT && o + row < C_OUT; row++) {
-    let at = (o + row) * N + position;
+    let at = (o + row) * OUT + position;
     putV4(at, n, block.a0[0]);
     putV4(at + 4, n + 4, block.a0[1]);
     putV4(at + 8, n + 8, block.a0[2]);
@@ -376,25 +415,25 @@ fn putV4(at: u32, n: i32, x: vec4f) {
   if (!IS_RAGGED) {
     setV4(at, x);
   } else {
-    if (n < N_X) { setV(at, x.x); }
-    if (n + 1 < N_X) { setV(at + 1, x.y); }
-    if (n + 2 < N_X) { setV(at + 2, x.z); }
-    if (n + 3 < N_X) { setV(at + 3, x.w); }
+    if (n < OUT_X) { setV(at, x.x); }
+    if (n + 1 < OUT_X) { setV(at + 1, x.y); }
+    if (n + 2 < OUT_X) { setV(at + 2, x.z); }
+    if (n + 3 < OUT_X) { setV(at + 3, x.w); }
   }
 }
 
 fn adjointU(i: u32) {
-  let m = i32(i % BLOCKS * POINTS);
-  let y = i32(i / BLOCKS % N_Y);
-  let z = i32(i / (BLOCKS * N_Y) % N_Z);
-  let c = i / (BLOCKS * N_Y * N_Z) * BLOCK_IN;
+  let m = i32(i % U_BLOCKS * POINTS);
+  let y = i32(i / U_BLOCKS % N_Y);
+  let z = i32(i / (U_BLOCKS * N_Y) % N_Z);
+  let c = i / (U_BLOCKS * N_Y * N_Z) * BLOCK_IN;
   var block = Block();
   var second = Block();
   for (var kzy = 0; kzy < K_Z * K_Y; kzy++) {
-    let plane = rowAt(z - kzy / K_Y + PAD_Z, y - kzy % K_Y + PAD_Y);
+    let plane = vRow(z - kzy / K_Y * DILATION_Z + PAD_Z, y - kzy % K_Y * DILATION_Y + PAD_Y);
     if (plane == NONE) { continue; }
     for (var o = 0; o < C_OUT; o++) {
-      let row = u32(o * N + plane);
+      let row = u32(o * OUT + plane);
       let at = (o * C_IN + i32(c)) * K + kzy * K_X + K_X - 1;
       if (K_X <= TAPS) {
         gatherAll(&block, &second, vBarWindows(row, m, 0), Weights(at, K, -1, K_X), BLOCK_IN);
@@ -421,7 +460,7 @@ fn adjointU(i: u32) {
 }
 
 fn putUBar4(at: u32, m: i32, x: vec4f) {
-  if (!IS_RAGGED) {
+  if (!IS_U_RAGGED) {
     setUBar4(at, x);
   } else {
     if (m < N_X) { setUBar(at, x.x); }
@@ -433,15 +472,16 @@ fn putUBar4(at: u32, m: i32, x: vec4f) {
 `;
 
 /** The text of `shaders/conv_weights_block.wgsl`. */
-export const CONV_WEIGHTS_BLOCK = `// conv, one sample: the weights' and biases' adjoints in blocks of registers, the sums of conv.wgsl for stride and
-// dilation 1, in another order.
+export const CONV_WEIGHTS_BLOCK = `// conv, one sample: the weights' and biases' adjoints in blocks of registers, the sums of conv.wgsl in another order.
 //
-// A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 8, by 3 taps of the x axis; those of the first
-// channels of u also add vBar itself, for the biases. A call of adjointB adds a channel of vBar.
+// A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 8, by TAPS taps of the x axis: three, or one where
+// that axis has a stride or a dilation. Those of the first channels of u also add vBar itself, for the biases. A call of
+// adjointB adds a channel of vBar.
 //
-// Shapes  as in conv.wgsl, with OUT = N.
+// Shapes  as in conv.wgsl.
 import super::io::{
-  C_IN, C_OUT, FED, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
+  C_IN, C_OUT, FED, TAPS, BOUNDARY, N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
+  STRIDE_Z, STRIDE_Y, STRIDE_X, DILATION_Z, DILATION_Y, DILATION_X,
   u, u4, vBar, vBar4, setWBar, setWBar4, setBBar, setBBar4,
 };
 
@@ -450,10 +490,11 @@ const REFLECT = 2;
 const NONE = -1;
 
 const ROWS = 8;                             // channels of v in a call of adjointW
-const TAPS = 3;
 const N_PLANE = N_Y * N_X;
 const N = N_Z * N_PLANE;
+const OUT = OUT_Z * OUT_Y * OUT_X;
 const K = K_Z * K_Y * K_X;
+const AHEAD = (TAPS - 1) / 2 * 5;           // how far the points of u are read ahead
 const FED_BLOCKS = (C_IN + FED - 1) / FED;
 const TAP_BLOCKS = (K_X + TAPS - 1) / TAPS;
 
@@ -464,8 +505,8 @@ fn within(points: i32, q: i32) -> i32 {
   return select(NONE, q, q >= 0 && q < points);
 }
 
-// The start of the row at positions z and y, NONE where there is none.
-fn rowAt(z: i32, y: i32) -> i32 {
+// The start of the row of u at positions z and y, NONE where there is none.
+fn uRow(z: i32, y: i32) -> i32 {
   let inZ = within(N_Z, z);
   let inY = within(N_Y, y);
   return select(inZ * N_PLANE + inY * N_X, NONE, min(inZ, inY) == NONE);
@@ -476,15 +517,22 @@ fn uAt(row: u32, q: i32) -> f32 {
   return select(u(row + u32(clamp(x, 0, N_X - 1))), 0.0, x == NONE);
 }
 
-fn uRun(row: u32, q: i32) -> vec4f { return vec4f(uAt(row, q), uAt(row, q + 1), uAt(row, q + 2), uAt(row, q + 3)); }
+// What four neighbouring points of v read through a tap, the first one at q.
+fn uRun(row: u32, q: i32) -> vec4f {
+  return vec4f(uAt(row, q), uAt(row, q + STRIDE_X), uAt(row, q + 2 * STRIDE_X), uAt(row, q + 3 * STRIDE_X));
+}
 
 // For one channel of u and 3 taps the sums over n for 8 channels of v, 4 and 4; and the points of u that the first two
 // taps read, \`last\` and then \`x\`.
 struct Sums { low0: vec4f, low1: vec4f, low2: vec4f, high0: vec4f, high1: vec4f, high2: vec4f, last: f32, x: vec4f }
 
-// Four points of u from position q of a row on, which is a multiple of 4 where there are three taps.
+// Whether what \`uNext\` gives begins at a multiple of 4.
+const ARE_FOURS = STRIDE_X == 1 && N_X % 4 == 0 && BOUNDARY != REFLECT &&
+  ((TAPS == 3 && K_X == 3) || (TAPS == 1 && DILATION_X % 4 == 0 && PAD_X % 4 == 0));
+
+// The same, from memory by fours where it can be.
 fn uNext(row: u32, q: i32) -> vec4f {
-  if (K_X != 3 || N_X % 4 != 0 || BOUNDARY == REFLECT) { return uRun(row, q); }
+  if (!ARE_FOURS) { return uRun(row, q); }
   let x = within(N_X, q);
   return select(u4(row + u32(max(x, 0))), vec4f(), x == NONE);
 }
@@ -495,9 +543,14 @@ fn begin(sums: ptr<function, Sums>, row: u32, first: i32) {
 }
 
 // Adds the products at four points: a column of \`low\` or \`high\` is a channel of vBar there. The next points of u stand
-// from position q of the row on.
+// from position q of the row on; with TAPS = 1 those that are read now.
 fn advance(sums: ptr<function, Sums>, row: u32, q: i32, low: mat4x4f, high: mat4x4f) {
   let next = uNext(row, q);
+  if (TAPS == 1) {
+    (*sums).low0 += next * low;
+    if (C_OUT > 4) { (*sums).high0 += next * high; }
+    return;
+  }
   let x1 = (*sums).x;
   let x0 = vec4f((*sums).last, x1.xyz);
   let x2 = vec4f(x1.yzw, next.x);
@@ -517,10 +570,10 @@ fn advance(sums: ptr<function, Sums>, row: u32, q: i32, low: mat4x4f, high: mat4
 // where no block has that channel.
 fn vBarRun(first: u32, channel: u32, n: i32) -> vec4f {
   if (channel >= C_OUT) { return vec4f(); }
-  let row = first + channel * N;
-  if (N_X % 4 == 0) { return vBar4(row + u32(n)); }
+  let row = first + channel * OUT;
+  if (OUT_X % 4 == 0) { return vBar4(row + u32(n)); }
   let at = vec4i(n, n + 1, n + 2, n + 3);
-  let inside = min(at, vec4i(N_X - 1));
+  let inside = min(at, vec4i(OUT_X - 1));
   let x = vec4f(vBar(row + u32(inside.x)), vBar(row + u32(inside.y)), vBar(row + u32(inside.z)), vBar(row + u32(inside.w)));
   return select(vec4f(), x, at == inside);
 }
@@ -549,20 +602,20 @@ fn addRow(
   let row5 = row0 + 5 * N;
   let row6 = row0 + 6 * N;
   let row7 = row0 + 7 * N;
-  begin(s0, row0, first);
-  if (FED > 1) { begin(s1, row1, first); }
-  if (FED > 2) { begin(s2, row2, first); }
-  if (FED > 3) { begin(s3, row3, first); }
-  if (FED > 4) { begin(s4, row4, first); }
-  if (FED > 5) { begin(s5, row5, first); }
-  if (FED > 6) { begin(s6, row6, first); }
-  if (FED > 7) { begin(s7, row7, first); }
-  for (var n = 0; n < N_X; n += 4) {
+  if (TAPS > 1) { begin(s0, row0, first); }
+  if (TAPS > 1 && FED > 1) { begin(s1, row1, first); }
+  if (TAPS > 1 && FED > 2) { begin(s2, row2, first); }
+  if (TAPS > 1 && FED > 3) { begin(s3, row3, first); }
+  if (TAPS > 1 && FED > 4) { begin(s4, row4, first); }
+  if (TAPS > 1 && FED > 5) { begin(s5, row5, first); }
+  if (TAPS > 1 && FED > 6) { begin(s6, row6, first); }
+  if (TAPS > 1 && FED > 7) { begin(s7, row7, first); }
+  for (var n = 0; n < OUT_X; n += 4) {
     let x = vBarRuns(v, 0, n);
     let y = vBarRuns(v, 4, n);
     (*biases).low += vec4f(1) * x;
     (*biases).high += vec4f(1) * y;
-    let q = first + n + 5;
+    let q = first + n * STRIDE_X + AHEAD;
     advance(s0, row0, q, x, y);
     if (FED > 1) { advance(s1, row1, q, x, y); }
     if (FED > 2) { advance(s2, row2, q, x, y); }
@@ -579,8 +632,9 @@ fn adjointW(i: u32) {
   let kzy = i / TAP_BLOCKS % (K_Z * K_Y);
   let c = i / (TAP_BLOCKS * K_Z * K_Y) % FED_BLOCKS * FED;
   let o = i / (TAP_BLOCKS * K_Z * K_Y) / FED_BLOCKS * ROWS;
-  let first = i32(k) - PAD_X;
-  let addsBiases = c == 0 && k == 0 && kzy == PAD_Z * K_Y + PAD_Y; // taps that see each row of u
+  let first = i32(k) * DILATION_X - PAD_X;
+  // Of the taps that see a row of u for each row of v.
+  let addsBiases = c == 0 && k == 0 && kzy == PAD_Z / DILATION_Z * K_Y + PAD_Y / DILATION_Y;
   var s0 = Sums();
   var s1 = Sums();
   var s2 = Sums();
@@ -591,12 +645,15 @@ fn adjointW(i: u32) {
   var s7 = Sums();
   var biases = Biases();
   if (N_Z * N_Y == 1) {
-    addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * N, c * N, first);
+    addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * OUT, c * N, first);
   } else {
-    for (var zy = 0; zy < N_Z * N_Y; zy++) {
-      let plane = rowAt(zy / N_Y + i32(kzy / K_Y) - PAD_Z, zy % N_Y + i32(kzy % K_Y) - PAD_Y);
+    for (var zy = 0; zy < OUT_Z * OUT_Y; zy++) {
+      let plane = uRow(
+        zy / OUT_Y * STRIDE_Z + i32(kzy / K_Y) * DILATION_Z - PAD_Z,
+        zy % OUT_Y * STRIDE_Y + i32(kzy % K_Y) * DILATION_Y - PAD_Y,
+      );
       if (plane == NONE) { continue; }
-      addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * N + u32(zy * N_X), c * N + u32(plane), first);
+      addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * OUT + u32(zy * OUT_X), c * N + u32(plane), first);
     }
   }
   for (var row = 0u; row < ROWS && o + row < C_OUT; row++) {
@@ -631,15 +688,17 @@ fn front(sums: Sums) -> vec3f { return vec3f(sums.low0.x, sums.low1.x, sums.low2
 
 // Adds the front of each channel of u from c on; the weight of the first one and tap k is at \`first\`.
 fn putWeights(first: u32, c: u32, k: u32, sums: array<vec3f, 8>) {
-  if (K_X == TAPS && K == TAPS && FED == 8 && C_IN % FED == 0) {
+  if (TAPS == 3 && K_X == 3 && K == 3 && FED == 8 && C_IN % FED == 0) {
     putAll(first, sums);
   } else {
     var taps = sums;
     for (var fed = 0u; fed < FED && c + fed < C_IN; fed++) {
       let at = first + fed * K;
       setWBar(at, taps[0].x);
-      if (k + 1 < K_X) { setWBar(at + 1, taps[0].y); }
-      if (k + 2 < K_X) { setWBar(at + 2, taps[0].z); }
+      if (TAPS > 1) {
+        if (k + 1 < K_X) { setWBar(at + 1, taps[0].y); }
+        if (k + 2 < K_X) { setWBar(at + 2, taps[0].z); }
+      }
       taps = array(taps[1], taps[2], taps[3], taps[4], taps[5], taps[6], taps[7], taps[7]);
     }
   }
@@ -674,14 +733,14 @@ fn pullSums(sums: ptr<function, Sums>) {
 }
 
 fn adjointB(o: u32) {
-  let end = (o + 1) * N;
-  if (N % 4 == 0) {
+  let end = (o + 1) * OUT;
+  if (OUT % 4 == 0) {
     var sum = vec4f();
-    for (var at = o * N; at < end; at += 4) { sum += vBar4(at); }
+    for (var at = o * OUT; at < end; at += 4) { sum += vBar4(at); }
     setBBar(o, (sum.x + sum.y) + (sum.z + sum.w));
   } else {
     var sum = 0.0;
-    for (var at = o * N; at < end; at++) { sum += vBar(at); }
+    for (var at = o * OUT; at < end; at++) { sum += vBar(at); }
     setBBar(o, sum);
   }
 }

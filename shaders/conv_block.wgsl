@@ -1,12 +1,14 @@
-// conv, one sample, in blocks of registers: the sums of conv.wgsl for stride and dilation 1, in another order.
+// conv, one sample, in blocks of registers: the sums of conv.wgsl in another order.
 //
-// A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. For three
-// taps at a time it reads 18 points of u, of which each tap sees 16. adjointU is the same with the taps in reverse, for
-// periodic axes and zeros. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
+// A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. With TAPS = 3
+// it takes three taps of that axis at a time, for which it reads 18 points of u; with TAPS = 1, where the axis has a stride
+// or a dilation, one, for which it reads 16. adjointU is the same with the taps in reverse, for periodic axes and zeros.
+// Registers are copied in each turn of a loop around them, so there are as few loops as can be.
 //
-// Shapes  as in conv.wgsl, with OUT = N.
+// Shapes  as in conv.wgsl. adjointU with strides: on periodic axes N must be a multiple of them.
 import super::io::{
-  C_IN, C_OUT, BLOCK_IN, BLOCK_OUT, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
+  C_IN, C_OUT, BLOCK_IN, BLOCK_OUT, TAPS, BOUNDARY, N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X, K_Z, K_Y, K_X,
+  PAD_Z, PAD_Y, PAD_X, STRIDE_Z, STRIDE_Y, STRIDE_X, DILATION_Z, DILATION_Y, DILATION_X,
   u, u4, w, b, setV, setV4, vBar, vBar4, setUBar, setUBar4,
 };
 
@@ -16,13 +18,18 @@ const NONE = -1;
 
 const POINTS = 16;
 const ROWS = 8;                             // channels in a Block; a call has one or two
-const TAPS = 3;
 const N_PLANE = N_Y * N_X;
 const N = N_Z * N_PLANE;
+const OUT_PLANE = OUT_Y * OUT_X;
+const OUT = OUT_Z * OUT_PLANE;
 const K = K_Z * K_Y * K_X;
-const BLOCKS = (N_X + POINTS - 1) / POINTS; // of a row
-const IS_RAGGED = N_X % POINTS != 0;
-const LEFT_X = K_X - 1 - PAD_X;             // taps of adjointU before a point
+const BLOCKS = (OUT_X + POINTS - 1) / POINTS; // of a row of v
+const U_BLOCKS = (N_X + POINTS - 1) / POINTS; // of a row of u
+const IS_RAGGED = OUT_X % POINTS != 0;
+const IS_U_RAGGED = N_X % POINTS != 0;
+const LEFT_X = (K_X - 1) * DILATION_X - PAD_X; // what stands before a point in adjointU
+// Whether four neighbours that a single tap sees begin at a multiple of 4.
+const ARE_FOURS = STRIDE_X == 1 && DILATION_X % 4 == 0 && PAD_X % 4 == 0 && N_X % 4 == 0 && BOUNDARY != REFLECT;
 
 // The element at position q of a padded axis of that many points; NONE where there is none.
 fn within(points: i32, q: i32) -> i32 {
@@ -31,11 +38,25 @@ fn within(points: i32, q: i32) -> i32 {
   return select(NONE, q, q >= 0 && q < points);
 }
 
-// The start of the row at positions z and y, NONE where there is none.
-fn rowAt(z: i32, y: i32) -> i32 {
+// The point of v whose reads begin at position q of an axis of u; NONE where there is none.
+fn reader(points: i32, stride: i32, q: i32) -> i32 {
+  if (STRIDE_Z * STRIDE_Y * STRIDE_X == 1) { return within(points, q); }
+  let fromStart = q + stride * points; // >= 0
+  return select(NONE, within(points, fromStart / stride - points), fromStart % stride == 0);
+}
+
+// The start of the row of u at positions z and y, NONE where there is none.
+fn uRow(z: i32, y: i32) -> i32 {
   let inZ = within(N_Z, z);
   let inY = within(N_Y, y);
   return select(inZ * N_PLANE + inY * N_X, NONE, min(inZ, inY) == NONE);
+}
+
+// The start of the row of v whose reads begin at positions z and y, NONE where there is none.
+fn vRow(z: i32, y: i32) -> i32 {
+  let inZ = reader(OUT_Z, STRIDE_Z, z);
+  let inY = reader(OUT_Y, STRIDE_Y, y);
+  return select(inZ * OUT_PLANE + inY * OUT_X, NONE, min(inZ, inY) == NONE);
 }
 
 fn uAt(row: u32, q: i32) -> f32 {
@@ -44,17 +65,29 @@ fn uAt(row: u32, q: i32) -> f32 {
 }
 
 fn vBarAt(row: u32, q: i32) -> f32 {
-  let x = within(N_X, q);
+  let x = reader(OUT_X, STRIDE_X, q);
   return select(vBar(row + u32(max(x, 0))), 0.0, x == NONE);
 }
 
-fn uRun(row: u32, q: i32) -> vec4f { return vec4f(uAt(row, q), uAt(row, q + 1), uAt(row, q + 2), uAt(row, q + 3)); }
+// What four neighbouring points of v read through a tap, the first one at q.
+fn uRun(row: u32, q: i32) -> vec4f {
+  if (TAPS == 1 && ARE_FOURS) {
+    let x = within(N_X, q);
+    return select(u4(row + u32(max(x, 0))), vec4f(), x == NONE);
+  }
+  return vec4f(uAt(row, q), uAt(row, q + STRIDE_X), uAt(row, q + 2 * STRIDE_X), uAt(row, q + 3 * STRIDE_X));
+}
 
 fn vBarRun(row: u32, q: i32) -> vec4f {
+  if (TAPS == 1 && ARE_FOURS) {
+    let x = within(OUT_X, q);
+    return select(vBar4(row + u32(max(x, 0))), vec4f(), x == NONE);
+  }
   return vec4f(vBarAt(row, q), vBarAt(row, q + 1), vBarAt(row, q + 2), vBarAt(row, q + 3));
 }
 
-// What three taps read of a row: 16 points each, one further on than those of the tap before.
+// What three taps read of a row: 16 points each, one further on than those of the tap before. With TAPS = 1 only the first
+// one counts.
 struct Windows { x0: mat4x4f, x1: mat4x4f, x2: mat4x4f }
 
 fn toLeft(m: mat4x4f, x: f32) -> mat4x4f {
@@ -76,23 +109,26 @@ fn around(left: f32, middle: mat4x4f, right: f32) -> Windows {
 
 // Of the taps from k on, at the points from n on.
 fn uWindows(row: u32, n: i32, k: i32) -> Windows {
-  if (K_X == 3 && !IS_RAGGED) {
+  if (TAPS == 3 && K_X == 3 && !IS_RAGGED) {
     let at = row + u32(n);
     return around(uAt(row, n - 1), mat4x4f(u4(at), u4(at + 4), u4(at + 8), u4(at + 12)), uAt(row, n + POINTS));
   }
-  let q = n + k - PAD_X;
-  let x0 = mat4x4f(uRun(row, q), uRun(row, q + 4), uRun(row, q + 8), uRun(row, q + 12));
+  let q = n * STRIDE_X + k * DILATION_X - PAD_X;
+  let by = 4 * STRIDE_X;
+  let x0 = mat4x4f(uRun(row, q), uRun(row, q + by), uRun(row, q + 2 * by), uRun(row, q + 3 * by));
+  if (TAPS == 1) { return Windows(x0, x0, x0); }
   return after(x0, vec2f(uAt(row, q + POINTS), uAt(row, q + POINTS + 1)));
 }
 
 fn vBarWindows(row: u32, n: i32, k: i32) -> Windows {
-  if (K_X == 3 && !IS_RAGGED) {
+  if (TAPS == 3 && K_X == 3 && !IS_RAGGED) {
     let at = row + u32(n);
     let middle = mat4x4f(vBar4(at), vBar4(at + 4), vBar4(at + 8), vBar4(at + 12));
     return around(vBarAt(row, n - 1), middle, vBarAt(row, n + POINTS));
   }
-  let q = n + k - LEFT_X;
+  let q = n + k * DILATION_X - LEFT_X;
   let x0 = mat4x4f(vBarRun(row, q), vBarRun(row, q + 4), vBarRun(row, q + 8), vBarRun(row, q + 12));
+  if (TAPS == 1) { return Windows(x0, x0, x0); }
   return after(x0, vec2f(vBarAt(row, q + POINTS), vBarAt(row, q + POINTS + 1)));
 }
 
@@ -110,8 +146,8 @@ fn weight(weights: Weights, channel: i32, tap: i32) -> f32 {
 
 fn products(x: Windows, weights: Weights, channel: i32) -> mat4x4f {
   var sum = weight(weights, channel, 0) * x.x0;
-  if (K_X > 1) { sum += weight(weights, channel, 1) * x.x1; }
-  if (K_X > 2) { sum += weight(weights, channel, 2) * x.x2; }
+  if (TAPS > 1 && K_X > 1) { sum += weight(weights, channel, 1) * x.x1; }
+  if (TAPS > 2 && K_X > 2) { sum += weight(weights, channel, 2) * x.x2; }
   return sum;
 }
 
@@ -156,14 +192,17 @@ fn biases(o: u32) -> Block {
 
 fn forward(i: u32) {
   let n = i32(i % BLOCKS * POINTS);
-  let y = i32(i / BLOCKS % N_Y);
-  let z = i32(i / (BLOCKS * N_Y) % N_Z);
-  let o = i / (BLOCKS * N_Y * N_Z) * BLOCK_OUT;
+  let y = i32(i / BLOCKS % OUT_Y);
+  let z = i32(i / (BLOCKS * OUT_Y) % OUT_Z);
+  let o = i / (BLOCKS * OUT_Y * OUT_Z) * BLOCK_OUT;
   var block = biases(o);
   var second = Block();
   if (BLOCK_OUT > ROWS) { second = biases(o + ROWS); }
   for (var kzy = 0; kzy < K_Z * K_Y; kzy++) {
-    let plane = rowAt(z + kzy / K_Y - PAD_Z, y + kzy % K_Y - PAD_Y);
+    let plane = uRow(
+      z * STRIDE_Z + kzy / K_Y * DILATION_Z - PAD_Z,
+      y * STRIDE_Y + kzy % K_Y * DILATION_Y - PAD_Y,
+    );
     if (plane == NONE) { continue; }
     for (var c = 0; c < C_IN; c++) {
       let row = u32(c * N + plane);
@@ -177,9 +216,9 @@ fn forward(i: u32) {
       }
     }
   }
-  let position = u32(z * N_PLANE + y * N_X + n);
+  let position = u32(z * OUT_PLANE + y * OUT_X + n);
   for (var row = 0u; row < BLOCK_OUT && o + row < C_OUT; row++) {
-    let at = (o + row) * N + position;
+    let at = (o + row) * OUT + position;
     putV4(at, n, block.a0[0]);
     putV4(at + 4, n + 4, block.a0[1]);
     putV4(at + 8, n + 8, block.a0[2]);
@@ -196,25 +235,25 @@ fn putV4(at: u32, n: i32, x: vec4f) {
   if (!IS_RAGGED) {
     setV4(at, x);
   } else {
-    if (n < N_X) { setV(at, x.x); }
-    if (n + 1 < N_X) { setV(at + 1, x.y); }
-    if (n + 2 < N_X) { setV(at + 2, x.z); }
-    if (n + 3 < N_X) { setV(at + 3, x.w); }
+    if (n < OUT_X) { setV(at, x.x); }
+    if (n + 1 < OUT_X) { setV(at + 1, x.y); }
+    if (n + 2 < OUT_X) { setV(at + 2, x.z); }
+    if (n + 3 < OUT_X) { setV(at + 3, x.w); }
   }
 }
 
 fn adjointU(i: u32) {
-  let m = i32(i % BLOCKS * POINTS);
-  let y = i32(i / BLOCKS % N_Y);
-  let z = i32(i / (BLOCKS * N_Y) % N_Z);
-  let c = i / (BLOCKS * N_Y * N_Z) * BLOCK_IN;
+  let m = i32(i % U_BLOCKS * POINTS);
+  let y = i32(i / U_BLOCKS % N_Y);
+  let z = i32(i / (U_BLOCKS * N_Y) % N_Z);
+  let c = i / (U_BLOCKS * N_Y * N_Z) * BLOCK_IN;
   var block = Block();
   var second = Block();
   for (var kzy = 0; kzy < K_Z * K_Y; kzy++) {
-    let plane = rowAt(z - kzy / K_Y + PAD_Z, y - kzy % K_Y + PAD_Y);
+    let plane = vRow(z - kzy / K_Y * DILATION_Z + PAD_Z, y - kzy % K_Y * DILATION_Y + PAD_Y);
     if (plane == NONE) { continue; }
     for (var o = 0; o < C_OUT; o++) {
-      let row = u32(o * N + plane);
+      let row = u32(o * OUT + plane);
       let at = (o * C_IN + i32(c)) * K + kzy * K_X + K_X - 1;
       if (K_X <= TAPS) {
         gatherAll(&block, &second, vBarWindows(row, m, 0), Weights(at, K, -1, K_X), BLOCK_IN);
@@ -241,7 +280,7 @@ fn adjointU(i: u32) {
 }
 
 fn putUBar4(at: u32, m: i32, x: vec4f) {
-  if (!IS_RAGGED) {
+  if (!IS_U_RAGGED) {
     setUBar4(at, x);
   } else {
     if (m < N_X) { setUBar(at, x.x); }

@@ -1,12 +1,13 @@
-// conv, one sample: the weights' and biases' adjoints in blocks of registers, the sums of conv.wgsl for stride and
-// dilation 1, in another order.
+// conv, one sample: the weights' and biases' adjoints in blocks of registers, the sums of conv.wgsl in another order.
 //
-// A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 8, by 3 taps of the x axis; those of the first
-// channels of u also add vBar itself, for the biases. A call of adjointB adds a channel of vBar.
+// A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 8, by TAPS taps of the x axis: three, or one where
+// that axis has a stride or a dilation. Those of the first channels of u also add vBar itself, for the biases. A call of
+// adjointB adds a channel of vBar.
 //
-// Shapes  as in conv.wgsl, with OUT = N.
+// Shapes  as in conv.wgsl.
 import super::io::{
-  C_IN, C_OUT, FED, BOUNDARY, N_Z, N_Y, N_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
+  C_IN, C_OUT, FED, TAPS, BOUNDARY, N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X, K_Z, K_Y, K_X, PAD_Z, PAD_Y, PAD_X,
+  STRIDE_Z, STRIDE_Y, STRIDE_X, DILATION_Z, DILATION_Y, DILATION_X,
   u, u4, vBar, vBar4, setWBar, setWBar4, setBBar, setBBar4,
 };
 
@@ -15,10 +16,11 @@ const REFLECT = 2;
 const NONE = -1;
 
 const ROWS = 8;                             // channels of v in a call of adjointW
-const TAPS = 3;
 const N_PLANE = N_Y * N_X;
 const N = N_Z * N_PLANE;
+const OUT = OUT_Z * OUT_Y * OUT_X;
 const K = K_Z * K_Y * K_X;
+const AHEAD = (TAPS - 1) / 2 * 5;           // how far the points of u are read ahead
 const FED_BLOCKS = (C_IN + FED - 1) / FED;
 const TAP_BLOCKS = (K_X + TAPS - 1) / TAPS;
 
@@ -29,8 +31,8 @@ fn within(points: i32, q: i32) -> i32 {
   return select(NONE, q, q >= 0 && q < points);
 }
 
-// The start of the row at positions z and y, NONE where there is none.
-fn rowAt(z: i32, y: i32) -> i32 {
+// The start of the row of u at positions z and y, NONE where there is none.
+fn uRow(z: i32, y: i32) -> i32 {
   let inZ = within(N_Z, z);
   let inY = within(N_Y, y);
   return select(inZ * N_PLANE + inY * N_X, NONE, min(inZ, inY) == NONE);
@@ -41,15 +43,22 @@ fn uAt(row: u32, q: i32) -> f32 {
   return select(u(row + u32(clamp(x, 0, N_X - 1))), 0.0, x == NONE);
 }
 
-fn uRun(row: u32, q: i32) -> vec4f { return vec4f(uAt(row, q), uAt(row, q + 1), uAt(row, q + 2), uAt(row, q + 3)); }
+// What four neighbouring points of v read through a tap, the first one at q.
+fn uRun(row: u32, q: i32) -> vec4f {
+  return vec4f(uAt(row, q), uAt(row, q + STRIDE_X), uAt(row, q + 2 * STRIDE_X), uAt(row, q + 3 * STRIDE_X));
+}
 
 // For one channel of u and 3 taps the sums over n for 8 channels of v, 4 and 4; and the points of u that the first two
 // taps read, `last` and then `x`.
 struct Sums { low0: vec4f, low1: vec4f, low2: vec4f, high0: vec4f, high1: vec4f, high2: vec4f, last: f32, x: vec4f }
 
-// Four points of u from position q of a row on, which is a multiple of 4 where there are three taps.
+// Whether what `uNext` gives begins at a multiple of 4.
+const ARE_FOURS = STRIDE_X == 1 && N_X % 4 == 0 && BOUNDARY != REFLECT &&
+  ((TAPS == 3 && K_X == 3) || (TAPS == 1 && DILATION_X % 4 == 0 && PAD_X % 4 == 0));
+
+// The same, from memory by fours where it can be.
 fn uNext(row: u32, q: i32) -> vec4f {
-  if (K_X != 3 || N_X % 4 != 0 || BOUNDARY == REFLECT) { return uRun(row, q); }
+  if (!ARE_FOURS) { return uRun(row, q); }
   let x = within(N_X, q);
   return select(u4(row + u32(max(x, 0))), vec4f(), x == NONE);
 }
@@ -60,9 +69,14 @@ fn begin(sums: ptr<function, Sums>, row: u32, first: i32) {
 }
 
 // Adds the products at four points: a column of `low` or `high` is a channel of vBar there. The next points of u stand
-// from position q of the row on.
+// from position q of the row on; with TAPS = 1 those that are read now.
 fn advance(sums: ptr<function, Sums>, row: u32, q: i32, low: mat4x4f, high: mat4x4f) {
   let next = uNext(row, q);
+  if (TAPS == 1) {
+    (*sums).low0 += next * low;
+    if (C_OUT > 4) { (*sums).high0 += next * high; }
+    return;
+  }
   let x1 = (*sums).x;
   let x0 = vec4f((*sums).last, x1.xyz);
   let x2 = vec4f(x1.yzw, next.x);
@@ -82,10 +96,10 @@ fn advance(sums: ptr<function, Sums>, row: u32, q: i32, low: mat4x4f, high: mat4
 // where no block has that channel.
 fn vBarRun(first: u32, channel: u32, n: i32) -> vec4f {
   if (channel >= C_OUT) { return vec4f(); }
-  let row = first + channel * N;
-  if (N_X % 4 == 0) { return vBar4(row + u32(n)); }
+  let row = first + channel * OUT;
+  if (OUT_X % 4 == 0) { return vBar4(row + u32(n)); }
   let at = vec4i(n, n + 1, n + 2, n + 3);
-  let inside = min(at, vec4i(N_X - 1));
+  let inside = min(at, vec4i(OUT_X - 1));
   let x = vec4f(vBar(row + u32(inside.x)), vBar(row + u32(inside.y)), vBar(row + u32(inside.z)), vBar(row + u32(inside.w)));
   return select(vec4f(), x, at == inside);
 }
@@ -114,20 +128,20 @@ fn addRow(
   let row5 = row0 + 5 * N;
   let row6 = row0 + 6 * N;
   let row7 = row0 + 7 * N;
-  begin(s0, row0, first);
-  if (FED > 1) { begin(s1, row1, first); }
-  if (FED > 2) { begin(s2, row2, first); }
-  if (FED > 3) { begin(s3, row3, first); }
-  if (FED > 4) { begin(s4, row4, first); }
-  if (FED > 5) { begin(s5, row5, first); }
-  if (FED > 6) { begin(s6, row6, first); }
-  if (FED > 7) { begin(s7, row7, first); }
-  for (var n = 0; n < N_X; n += 4) {
+  if (TAPS > 1) { begin(s0, row0, first); }
+  if (TAPS > 1 && FED > 1) { begin(s1, row1, first); }
+  if (TAPS > 1 && FED > 2) { begin(s2, row2, first); }
+  if (TAPS > 1 && FED > 3) { begin(s3, row3, first); }
+  if (TAPS > 1 && FED > 4) { begin(s4, row4, first); }
+  if (TAPS > 1 && FED > 5) { begin(s5, row5, first); }
+  if (TAPS > 1 && FED > 6) { begin(s6, row6, first); }
+  if (TAPS > 1 && FED > 7) { begin(s7, row7, first); }
+  for (var n = 0; n < OUT_X; n += 4) {
     let x = vBarRuns(v, 0, n);
     let y = vBarRuns(v, 4, n);
     (*biases).low += vec4f(1) * x;
     (*biases).high += vec4f(1) * y;
-    let q = first + n + 5;
+    let q = first + n * STRIDE_X + AHEAD;
     advance(s0, row0, q, x, y);
     if (FED > 1) { advance(s1, row1, q, x, y); }
     if (FED > 2) { advance(s2, row2, q, x, y); }
@@ -144,8 +158,9 @@ fn adjointW(i: u32) {
   let kzy = i / TAP_BLOCKS % (K_Z * K_Y);
   let c = i / (TAP_BLOCKS * K_Z * K_Y) % FED_BLOCKS * FED;
   let o = i / (TAP_BLOCKS * K_Z * K_Y) / FED_BLOCKS * ROWS;
-  let first = i32(k) - PAD_X;
-  let addsBiases = c == 0 && k == 0 && kzy == PAD_Z * K_Y + PAD_Y; // taps that see each row of u
+  let first = i32(k) * DILATION_X - PAD_X;
+  // Of the taps that see a row of u for each row of v.
+  let addsBiases = c == 0 && k == 0 && kzy == PAD_Z / DILATION_Z * K_Y + PAD_Y / DILATION_Y;
   var s0 = Sums();
   var s1 = Sums();
   var s2 = Sums();
@@ -156,12 +171,15 @@ fn adjointW(i: u32) {
   var s7 = Sums();
   var biases = Biases();
   if (N_Z * N_Y == 1) {
-    addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * N, c * N, first);
+    addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * OUT, c * N, first);
   } else {
-    for (var zy = 0; zy < N_Z * N_Y; zy++) {
-      let plane = rowAt(zy / N_Y + i32(kzy / K_Y) - PAD_Z, zy % N_Y + i32(kzy % K_Y) - PAD_Y);
+    for (var zy = 0; zy < OUT_Z * OUT_Y; zy++) {
+      let plane = uRow(
+        zy / OUT_Y * STRIDE_Z + i32(kzy / K_Y) * DILATION_Z - PAD_Z,
+        zy % OUT_Y * STRIDE_Y + i32(kzy % K_Y) * DILATION_Y - PAD_Y,
+      );
       if (plane == NONE) { continue; }
-      addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * N + u32(zy * N_X), c * N + u32(plane), first);
+      addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * OUT + u32(zy * OUT_X), c * N + u32(plane), first);
     }
   }
   for (var row = 0u; row < ROWS && o + row < C_OUT; row++) {
@@ -196,15 +214,17 @@ fn front(sums: Sums) -> vec3f { return vec3f(sums.low0.x, sums.low1.x, sums.low2
 
 // Adds the front of each channel of u from c on; the weight of the first one and tap k is at `first`.
 fn putWeights(first: u32, c: u32, k: u32, sums: array<vec3f, 8>) {
-  if (K_X == TAPS && K == TAPS && FED == 8 && C_IN % FED == 0) {
+  if (TAPS == 3 && K_X == 3 && K == 3 && FED == 8 && C_IN % FED == 0) {
     putAll(first, sums);
   } else {
     var taps = sums;
     for (var fed = 0u; fed < FED && c + fed < C_IN; fed++) {
       let at = first + fed * K;
       setWBar(at, taps[0].x);
-      if (k + 1 < K_X) { setWBar(at + 1, taps[0].y); }
-      if (k + 2 < K_X) { setWBar(at + 2, taps[0].z); }
+      if (TAPS > 1) {
+        if (k + 1 < K_X) { setWBar(at + 1, taps[0].y); }
+        if (k + 2 < K_X) { setWBar(at + 2, taps[0].z); }
+      }
       taps = array(taps[1], taps[2], taps[3], taps[4], taps[5], taps[6], taps[7], taps[7]);
     }
   }
@@ -239,14 +259,14 @@ fn pullSums(sums: ptr<function, Sums>) {
 }
 
 fn adjointB(o: u32) {
-  let end = (o + 1) * N;
-  if (N % 4 == 0) {
+  let end = (o + 1) * OUT;
+  if (OUT % 4 == 0) {
     var sum = vec4f();
-    for (var at = o * N; at < end; at += 4) { sum += vBar4(at); }
+    for (var at = o * OUT; at < end; at += 4) { sum += vBar4(at); }
     setBBar(o, (sum.x + sum.y) + (sum.z + sum.w));
   } else {
     var sum = 0.0;
-    for (var at = o * N; at < end; at++) { sum += vBar(at); }
+    for (var at = o * OUT; at < end; at++) { sum += vBar(at); }
     setBBar(o, sum);
   }
 }

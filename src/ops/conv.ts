@@ -98,7 +98,8 @@ export const conv: Op<"u" | "w", "b", ConvOptions> = defineOp({
     const strides = axesOf(stride ?? 1, dims);
     return [w[0]!, ...u.slice(1).map((n, axis) => Math.ceil(n / strides[axis]!))];
   },
-  constants: ({ u, w, v }, { boundary = "periodic", stride = 1, dilation = 1 }) => {
+  constants: ({ u, w, v }, options) => {
+    const { boundary = "periodic", stride = 1, dilation = 1 } = options;
     const dims = u.length - 1;
     const strides = threeAxes(axesOf(stride, dims));
     const dilations = threeAxes(axesOf(dilation, dims));
@@ -115,7 +116,7 @@ export const conv: Op<"u" | "w", "b", ConvOptions> = defineOp({
     const IMAGES = number === BOUNDARIES.reflect ? 3 ** dims : 1;
     return Object.assign(
       { C_IN: w[1]!, C_OUT: w[0]!, BOUNDARY: number, IMAGES },
-      blockConstants({ u, w }),
+      blockConstants({ u, w }, options),
       ...ofAxes,
     );
   },

@@ -10,8 +10,10 @@ import { type Shape, sizeOf } from "../ndarray.ts";
 import { axesOf } from "./conv_axes.ts";
 import type { ConvOptions } from "./conv.ts";
 
-/** Points of the x axis in a block, most channels in a register block, taps that `adjointW` adds up together. */
-const [POINTS, ROWS, TAPS] = [16, 8, 3];
+/** Points of the x axis in a block, most channels in a register block. */
+const [POINTS, ROWS] = [16, 8];
+/** Taps of the x axis that a call takes together, where they see neighbouring points. */
+const NEIGHBOURS = 3;
 /** Where a call would write fewer elements than this many, as rows are short, elements one by one are quicker. */
 const LEAST_WRITTEN = 16;
 /** Calls of `adjointW` that add up this many products are quicker in blocks even if they write fewer elements. */
@@ -29,14 +31,20 @@ function rowsFor(channels: number, most = ROWS): number {
   return Array.from({ length: most }, (_, i) => most - i).reduce((a, b) => costOf(b) < costOf(a) ? b : a);
 }
 
-/** The constants that the blocked form has beyond those of the plain one: how many channels a call takes. */
-export function blockConstants({ u, w }: Readonly<Record<"u" | "w", Shape>>) {
+/** The constants that the blocked form has beyond those of the plain one: how many channels and taps a call takes. */
+export function blockConstants(
+  { u, w }: Readonly<Record<"u" | "w", Shape>>,
+  { stride = 1, dilation = 1 }: ConvOptions,
+) {
+  const dims = u.length - 1;
+  const areNeighbours = [stride, dilation].every((by) => axesOf(by, dims).at(-1) === 1);
   const [channelsOut, channelsIn] = w as [number, number, ...number[]];
   const most = sizeOf(w) * sizeOf(u.slice(1)) >= WIDE_PRODUCTS ? 2 * ROWS : ROWS;
   return {
     BLOCK_OUT: rowsFor(channelsOut, most),
     BLOCK_IN: rowsFor(channelsIn, most),
     FED: rowsFor(channelsIn),
+    TAPS: areNeighbours ? NEIGHBOURS : 1,
   };
 }
 
@@ -47,23 +55,28 @@ function callsOn(channels: number, block: number, n: Shape): number | null {
   return channels * sizeOf(n) / calls < LEAST_WRITTEN ? null : calls;
 }
 
-/** The blocked form: no strides and dilations, and no cotangent of a u that the boundary mirrors. */
+/**
+ * Whether calls of `adjointU` find all readers of a point: not beyond a mirror, and not where an axis ends between two
+ * strides and begins again.
+ */
+function findsReaders(n: Shape, { boundary = "periodic", stride = 1 }: ConvOptions): boolean {
+  if (boundary === "reflect" || boundary === "neumann") return false;
+  return boundary !== "periodic" || axesOf(stride, n.length).every((by, axis) => n[axis]! % by === 0);
+}
+
+/** The blocked form. */
 export const blockedConv: BlockedForm<"u" | "w", "b", ConvOptions> = {
   wgsl: [CONV_BLOCK, CONV_WEIGHTS_BLOCK],
-  calls: ({ u, w }, { boundary = "periodic", stride = 1, dilation = 1 }) => {
-    const dims = u.length - 1;
-    if ([...axesOf(stride, dims), ...axesOf(dilation, dims)].some((x) => x !== 1)) return {};
+  calls: ({ u, w, v }, options) => {
     const [channelsOut, channelsIn, ...k] = w as [number, number, ...number[]];
-    const n = u.slice(1);
-    const { BLOCK_OUT, BLOCK_IN, FED } = blockConstants({ u, w });
-    const forward = callsOn(channelsOut, BLOCK_OUT, n);
-    const adjointU = boundary === "reflect" || boundary === "neumann"
-      ? null
-      : callsOn(channelsIn, BLOCK_IN, n);
+    const [n, out] = [u.slice(1), v.slice(1)];
+    const { BLOCK_OUT, BLOCK_IN, FED, TAPS } = blockConstants({ u, w }, options);
+    const forward = callsOn(channelsOut, BLOCK_OUT, out);
+    const adjointU = findsReaders(n, options) ? callsOn(channelsIn, BLOCK_IN, n) : null;
     const tapBlocks = sizeOf(k.slice(0, -1)) * blocksOf(k.at(-1)!, TAPS);
     const adjointW = blocksOf(channelsOut, ROWS) * blocksOf(channelsIn, FED) * tapBlocks;
     const weights = channelsOut * channelsIn * sizeOf(k) / adjointW;
-    const isWorth = weights >= LEAST_WRITTEN || weights * sizeOf(n) >= LEAST_PRODUCTS;
+    const isWorth = weights >= LEAST_WRITTEN || weights * sizeOf(out) >= LEAST_PRODUCTS;
     return {
       ...forward !== null && { forward },
       ...adjointU !== null && { adjointU },

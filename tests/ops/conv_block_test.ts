@@ -48,12 +48,37 @@ Deno.test("conv takes up to 16 channels where samples are large", () => {
   assertEquals([rows(80), rows(96)], [4, 2]);
 });
 
-Deno.test("conv computes element by element where blocks would stay empty, and with strides and dilations", () => {
+Deno.test("conv computes element by element where blocks would stay empty", () => {
   assertEquals(blockedCalls([1, 30], [1, 1, 2]), {});
   assertEquals(blockedCalls([2, 3, 3], [2, 2, 3, 3]), {});
   assertEquals(blockedCalls([4, 20], [1, 4, 3]), { adjointU: 2 });
-  assertEquals(blockedCalls([8, 32], [8, 8, 3], { stride: 2 }), {});
-  assertEquals(blockedCalls([8, 32], [8, 8, 3], { dilation: 2 }), {});
+});
+
+Deno.test("conv takes a tap at a time where the x axis has a stride or a dilation", () => {
+  const single = { forward: 1, adjointU: 2, adjointW: 3, adjointB: 8 };
+  assertEquals(blockedCalls([8, 32], [8, 8, 3], { stride: 2 }), single);
+  assertEquals(blockedCalls([8, 32], [8, 8, 3], { dilation: 2 }), { ...single, forward: 2 });
+  assertEquals(blockedCalls([8, 4, 32], [8, 8, 3, 3], { stride: [2, 1] }), {
+    forward: 4,
+    adjointU: 8,
+    adjointW: 3,
+    adjointB: 8,
+  });
+  assertEquals(
+    blockedCalls([8, 5, 32], [8, 8, 3, 3], { stride: [1, 2], dilation: [2, 1], boundary: "zeros" }),
+    {
+      forward: 5,
+      adjointU: 10,
+      adjointW: 9,
+      adjointB: 8,
+    },
+  );
+});
+
+Deno.test("conv computes the cotangent of u element by element where strides leave a rest on a periodic axis", () => {
+  const { adjointU, ...others } = blockedCalls([8, 32], [8, 8, 3], { stride: 3 });
+  assertEquals([adjointU, others], [undefined, { forward: 1, adjointW: 3, adjointB: 8 }]);
+  assertEquals(blockedCalls([8, 32], [8, 8, 3], { stride: 3, boundary: "zeros" }).adjointU, 2);
 });
 
 Deno.test("conv computes the cotangent of a mirrored u element by element", () => {
@@ -79,6 +104,18 @@ const CASES: readonly (readonly [AxesSizes["boundary"], GivenSizes])[] = [
   ["periodic", { cIn: 8, cOut: 8, n: [9, 2], k: [1, 2] }],
   ["zeros", { cIn: 16, cOut: 1, n: [32], k: [3] }],
   ["periodic", { cIn: 1, cOut: 16, n: [32], k: [4] }],
+  ["periodic", { cIn: 8, cOut: 9, n: [32], k: [3], stride: [2] }],
+  ["periodic", { cIn: 8, cOut: 8, n: [33], k: [3], stride: [2] }],
+  ["zeros", { cIn: 9, cOut: 16, n: [34], k: [4], stride: [3] }],
+  ["reflect", { cIn: 8, cOut: 7, n: [20], k: [5], dilation: [2] }],
+  ["periodic", { cIn: 8, cOut: 8, n: [32], k: [3], dilation: [4] }],
+  ["zeros", { cIn: 16, cOut: 5, n: [48], k: [3], dilation: [8] }],
+  ["zeros", { cIn: 8, cOut: 8, n: [16], k: [5], dilation: [3] }],
+  ["periodic", { cIn: 8, cOut: 8, n: [6, 16], k: [3, 3], stride: [2, 1] }],
+  ["zeros", { cIn: 8, cOut: 9, n: [7, 18], k: [3, 2], stride: [1, 2], dilation: [2, 1] }],
+  ["periodic", { cIn: 9, cOut: 8, n: [4, 32], k: [2, 3], stride: [2, 2], dilation: [1, 4] }],
+  ["zeros", { cIn: 8, cOut: 8, n: [5, 5, 16], k: [2, 3, 3], stride: [2, 1, 2], dilation: [1, 2, 1] }],
+  ["reflect", { cIn: 8, cOut: 8, n: [7, 17], k: [3, 3], stride: [3, 2], dilation: [2, 2] }],
 ];
 
 for (const [boundary, sizes] of CASES) {
