@@ -181,8 +181,8 @@ fn adjointB(o: u32, n: u32) -> f32 {
 export const CONV_BLOCK = `// conv, one sample, in blocks of registers: the sums of conv.wgsl in another order.
 //
 // A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. With TAPS = 3
-// it takes three taps of that axis at a time, for which it reads 18 points of u; with TAPS = 1, where the axis has a stride
-// or a dilation, one, for which it reads 16. adjointU is the same with the taps in reverse, for periodic axes and zeros.
+// it takes three taps of that axis at a time, for which it reads 18 points of u; with TAPS = 1, where there is only one or the
+// axis has a stride or a dilation, one, for which it reads 16. adjointU is the same with the taps in reverse, for periodic axes and zeros.
 // Registers are copied in each turn of a loop around them, so there are as few loops as can be.
 //
 // Shapes  as in conv.wgsl. adjointU with strides: on periodic axes N must be a multiple of them.
@@ -209,7 +209,8 @@ const IS_RAGGED = OUT_X % POINTS != 0;
 const IS_U_RAGGED = N_X % POINTS != 0;
 const LEFT_X = (K_X - 1) * DILATION_X - PAD_X; // what stands before a point in adjointU
 // Whether four neighbours that a single tap sees begin at a multiple of 4.
-const ARE_FOURS = STRIDE_X == 1 && DILATION_X % 4 == 0 && PAD_X % 4 == 0 && N_X % 4 == 0 && BOUNDARY != REFLECT;
+const ARE_FOURS = STRIDE_X == 1 && (K_X == 1 || DILATION_X % 4 == 0) && PAD_X % 4 == 0 && N_X % 4 == 0 &&
+  BOUNDARY != REFLECT;
 
 // The element at position q of a padded axis of that many points; NONE where there is none.
 fn within(points: i32, q: i32) -> i32 {
@@ -314,7 +315,7 @@ fn vBarWindows(row: u32, n: i32, k: i32) -> Windows {
 
 struct Block { a0: mat4x4f, a1: mat4x4f, a2: mat4x4f, a3: mat4x4f, a4: mat4x4f, a5: mat4x4f, a6: mat4x4f, a7: mat4x4f }
 
-// Where the weights of three taps lie: the first one's for the first channel, and how far apart those of the channels and
+// Where the weights of the taps lie: the first one's for the first channel, and how far apart those of the channels and
 // of the taps are; \`left\` taps are there.
 struct Weights { at: i32, channel: i32, tap: i32, left: i32 }
 
@@ -475,7 +476,8 @@ fn putUBar4(at: u32, m: i32, x: vec4f) {
 export const CONV_WEIGHTS_BLOCK = `// conv, one sample: the weights' and biases' adjoints in blocks of registers, the sums of conv.wgsl in another order.
 //
 // A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 8, by TAPS taps of the x axis: three, or one where
-// that axis has a stride or a dilation. Those of the first channels of u also add vBar itself, for the biases. A call of
+// there is no other or that axis has a stride or a dilation. Those of the first channels of u and one tap also add vBar
+// itself, for the biases. A call of
 // adjointB adds a channel of vBar.
 //
 // Shapes  as in conv.wgsl.
@@ -522,13 +524,13 @@ fn uRun(row: u32, q: i32) -> vec4f {
   return vec4f(uAt(row, q), uAt(row, q + STRIDE_X), uAt(row, q + 2 * STRIDE_X), uAt(row, q + 3 * STRIDE_X));
 }
 
-// For one channel of u and 3 taps the sums over n for 8 channels of v, 4 and 4; and the points of u that the first two
+// For one channel of u and up to 3 taps the sums over n for 8 channels of v, 4 and 4; and the points of u that the first two
 // taps read, \`last\` and then \`x\`.
 struct Sums { low0: vec4f, low1: vec4f, low2: vec4f, high0: vec4f, high1: vec4f, high2: vec4f, last: f32, x: vec4f }
 
 // Whether what \`uNext\` gives begins at a multiple of 4.
 const ARE_FOURS = STRIDE_X == 1 && N_X % 4 == 0 && BOUNDARY != REFLECT &&
-  ((TAPS == 3 && K_X == 3) || (TAPS == 1 && DILATION_X % 4 == 0 && PAD_X % 4 == 0));
+  ((TAPS == 3 && K_X == 3) || (TAPS == 1 && (K_X == 1 || DILATION_X % 4 == 0) && PAD_X % 4 == 0));
 
 // The same, from memory by fours where it can be.
 fn uNext(row: u32, q: i32) -> vec4f {
@@ -683,7 +685,7 @@ fn putBiases(o: u32, biases: Biases) {
   }
 }
 
-// The sums of three taps for the channel of v that stands in front.
+// The sums of up to three taps for the channel of v that stands in front.
 fn front(sums: Sums) -> vec3f { return vec3f(sums.low0.x, sums.low1.x, sums.low2.x); }
 
 // Adds the front of each channel of u from c on; the weight of the first one and tap k is at \`first\`.

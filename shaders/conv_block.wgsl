@@ -1,8 +1,8 @@
 // conv, one sample, in blocks of registers: the sums of conv.wgsl in another order.
 //
 // A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. With TAPS = 3
-// it takes three taps of that axis at a time, for which it reads 18 points of u; with TAPS = 1, where the axis has a stride
-// or a dilation, one, for which it reads 16. adjointU is the same with the taps in reverse, for periodic axes and zeros.
+// it takes three taps of that axis at a time, for which it reads 18 points of u; with TAPS = 1, where there is only one or the
+// axis has a stride or a dilation, one, for which it reads 16. adjointU is the same with the taps in reverse, for periodic axes and zeros.
 // Registers are copied in each turn of a loop around them, so there are as few loops as can be.
 //
 // Shapes  as in conv.wgsl. adjointU with strides: on periodic axes N must be a multiple of them.
@@ -29,7 +29,8 @@ const IS_RAGGED = OUT_X % POINTS != 0;
 const IS_U_RAGGED = N_X % POINTS != 0;
 const LEFT_X = (K_X - 1) * DILATION_X - PAD_X; // what stands before a point in adjointU
 // Whether four neighbours that a single tap sees begin at a multiple of 4.
-const ARE_FOURS = STRIDE_X == 1 && DILATION_X % 4 == 0 && PAD_X % 4 == 0 && N_X % 4 == 0 && BOUNDARY != REFLECT;
+const ARE_FOURS = STRIDE_X == 1 && (K_X == 1 || DILATION_X % 4 == 0) && PAD_X % 4 == 0 && N_X % 4 == 0 &&
+  BOUNDARY != REFLECT;
 
 // The element at position q of a padded axis of that many points; NONE where there is none.
 fn within(points: i32, q: i32) -> i32 {
@@ -134,7 +135,7 @@ fn vBarWindows(row: u32, n: i32, k: i32) -> Windows {
 
 struct Block { a0: mat4x4f, a1: mat4x4f, a2: mat4x4f, a3: mat4x4f, a4: mat4x4f, a5: mat4x4f, a6: mat4x4f, a7: mat4x4f }
 
-// Where the weights of three taps lie: the first one's for the first channel, and how far apart those of the channels and
+// Where the weights of the taps lie: the first one's for the first channel, and how far apart those of the channels and
 // of the taps are; `left` taps are there.
 struct Weights { at: i32, channel: i32, tap: i32, left: i32 }
 

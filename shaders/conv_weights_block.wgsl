@@ -1,7 +1,8 @@
 // conv, one sample: the weights' and biases' adjoints in blocks of registers, the sums of conv.wgsl in another order.
 //
 // A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 8, by TAPS taps of the x axis: three, or one where
-// that axis has a stride or a dilation. Those of the first channels of u also add vBar itself, for the biases. A call of
+// there is no other or that axis has a stride or a dilation. Those of the first channels of u and one tap also add vBar
+// itself, for the biases. A call of
 // adjointB adds a channel of vBar.
 //
 // Shapes  as in conv.wgsl.
@@ -48,13 +49,13 @@ fn uRun(row: u32, q: i32) -> vec4f {
   return vec4f(uAt(row, q), uAt(row, q + STRIDE_X), uAt(row, q + 2 * STRIDE_X), uAt(row, q + 3 * STRIDE_X));
 }
 
-// For one channel of u and 3 taps the sums over n for 8 channels of v, 4 and 4; and the points of u that the first two
+// For one channel of u and up to 3 taps the sums over n for 8 channels of v, 4 and 4; and the points of u that the first two
 // taps read, `last` and then `x`.
 struct Sums { low0: vec4f, low1: vec4f, low2: vec4f, high0: vec4f, high1: vec4f, high2: vec4f, last: f32, x: vec4f }
 
 // Whether what `uNext` gives begins at a multiple of 4.
 const ARE_FOURS = STRIDE_X == 1 && N_X % 4 == 0 && BOUNDARY != REFLECT &&
-  ((TAPS == 3 && K_X == 3) || (TAPS == 1 && DILATION_X % 4 == 0 && PAD_X % 4 == 0));
+  ((TAPS == 3 && K_X == 3) || (TAPS == 1 && (K_X == 1 || DILATION_X % 4 == 0) && PAD_X % 4 == 0));
 
 // The same, from memory by fours where it can be.
 fn uNext(row: u32, q: i32) -> vec4f {
@@ -209,7 +210,7 @@ fn putBiases(o: u32, biases: Biases) {
   }
 }
 
-// The sums of three taps for the channel of v that stands in front.
+// The sums of up to three taps for the channel of v that stands in front.
 fn front(sums: Sums) -> vec3f { return vec3f(sums.low0.x, sums.low1.x, sums.low2.x); }
 
 // Adds the front of each channel of u from c on; the weight of the first one and tap k is at `first`.

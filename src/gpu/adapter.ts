@@ -55,6 +55,6 @@ export async function requestDevice(): Promise<GrantedDevice> {
     device,
     name,
     isSoftware: info.isFallbackAdapter,
-    vectorLanes: Math.max(info.subgroupMaxSize, LEAST_LANES),
+    vectorLanes: Math.max(info.subgroupMinSize ?? 0, LEAST_LANES),
   };
 }

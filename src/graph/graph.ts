@@ -188,33 +188,41 @@ export function readsOf(call: Call): Read[] {
 
 /**
  * The calls that the functions of others make along with their own: cotangents of parameters, written by a blocked
- * function that writes one of another parameter of its node.
+ * function that writes one of another parameter of its node. Each is made once, by a call that no other one makes.
  *
  * @param graph the graph
  * @param calls the calls of its adjoint
  */
 export function besidesOf({ vars }: Graph, calls: readonly Call[]): Map<Call, Call[]> {
   const besides = new Map<Call, Call[]>();
+  const made = new Set<Call>();
+  const canJoin = ({ node, fn, target }: Call) =>
+    vars[target]!.source.kind === "parameter" && !formOf({ node, fn }).text.functions.get(fn)!.returns &&
+    calls.filter((call) => call.node === node && call.target === target).length === 1;
   for (const call of calls) {
-    const { node, fn, target } = call;
-    if (!(fn in node.blockedCalls) || vars[target]!.source.kind !== "parameter") continue;
+    const { node, fn } = call;
+    if (!(fn in node.blockedCalls) || made.has(call) || !canJoin(call)) continue;
     const { reaches } = formOf(call).text.functions.get(fn)!;
     const others = calls.filter((other) =>
-      other !== call && other.node === node && vars[other.target]!.source.kind === "parameter" &&
-      other.writes !== "value" && writesBar(reaches, other.writes.cotangentOf)
+      other !== call && other.node === node && !made.has(other) && !besides.get(other)?.length &&
+      canJoin(other) && writesOf(other).some((setter) => reaches.has(setter))
     );
     besides.set(call, others);
+    others.forEach((other) => made.add(other));
   }
   return besides;
 }
 
-const writesBar = (reaches: ReadonlySet<string>, input: string): boolean =>
-  ["", "4"].some((by) => reaches.has(`${setterOf(`${input}Bar`)}${by}`));
+/** The setters of what a call writes. */
+function writesOf({ writes }: Call): string[] {
+  const setter = setterOf(writes === "value" ? "v" : `${writes.cotangentOf}Bar`);
+  return [setter, `${setter}4`];
+}
 
 const pruned = new WeakMap<FusedNode, Map<OpForm, OpForm>>();
 
 /** The text that a call is made of, without the branches that are never taken. */
-export function formOf({ node, fn }: Call): OpForm {
+export function formOf({ node, fn }: Pick<Call, "node" | "fn">): OpForm {
   const { op, blockedCalls, constants } = node;
   const form = fn in blockedCalls ? op.blocked.find(({ text }) => text.functions.has(fn))! : op;
   const ofNode = pruned.get(node) ?? new Map<OpForm, OpForm>();

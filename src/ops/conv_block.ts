@@ -10,7 +10,7 @@ import { type Shape, sizeOf } from "../ndarray.ts";
 import { axesOf } from "./conv_axes.ts";
 import type { ConvOptions } from "./conv.ts";
 
-/** Points of the x axis in a block, most channels in a register block. */
+/** Points of the x axis in a block; channels in a register block, of which a call has one or two. */
 const [POINTS, ROWS] = [16, 8];
 /** Taps of the x axis that a call takes together, where they see neighbouring points. */
 const NEIGHBOURS = 3;
@@ -37,7 +37,7 @@ export function blockConstants(
   { stride = 1, dilation = 1 }: ConvOptions,
 ) {
   const dims = u.length - 1;
-  const areNeighbours = [stride, dilation].every((by) => axesOf(by, dims).at(-1) === 1);
+  const areNeighbours = w.at(-1)! > 1 && [stride, dilation].every((by) => axesOf(by, dims).at(-1) === 1);
   const [channelsOut, channelsIn] = w as [number, number, ...number[]];
   const most = sizeOf(w) * sizeOf(u.slice(1)) >= WIDE_PRODUCTS ? 2 * ROWS : ROWS;
   return {

@@ -5,6 +5,7 @@
  */
 import { printProgram } from "../tape/print.ts";
 import type { Layout } from "./layout.ts";
+import { isLaunched } from "./launched.ts";
 import { reportOf } from "./memory.ts";
 import { describePlacement, WHOLE } from "./placement.ts";
 import { numPages } from "./resident_entries.ts";
@@ -33,12 +34,14 @@ export function explainLayout(
   ].join("\n");
 }
 
-function dispatchesText({ resident, actions }: Layout): string {
+function dispatchesText({ resident, actions, units }: Layout): string {
   if (resident) {
     return `${numPages(resident.pages)} for everything below and the sums of losses and cotangents`;
   }
+  const unitOf = new Map(units.map(({ name, unit }) => [name, unit]));
   const launches = actions.reduce(
-    (sum, { calls: { unit, calls } }) => sum + (unit === null ? 1 : calls.length),
+    (sum, { calls: { unit, calls } }) =>
+      sum + (unit === null ? 1 : calls.filter((call) => isLaunched(unitOf.get(unit)!, call)).length),
     0,
   );
   return `${launches} for the actions below, then the sums of losses and of parameter cotangents`;

@@ -8,7 +8,7 @@ import { GpuError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Launch, PassEncoder, Stretch } from "../gpu/pass.ts";
 import type { Call } from "../graph/graph.ts";
-import { besidesOf, forwardCalls } from "../graph/graph.ts";
+import { forwardCalls } from "../graph/graph.ts";
 import type { FusedNode } from "../graph/fuse.ts";
 import type { Shape } from "../ndarray.ts";
 import {
@@ -21,9 +21,9 @@ import {
 } from "../wgsl/kernel.ts";
 import { link } from "../wgsl/link.ts";
 import { ACTION, UPDATE } from "../wgsl/record.ts";
+import { besidesOfCall, isLaunched } from "./launched.ts";
 import type { Unit } from "./model.ts";
 import { type BoundResource, type Layouts, placeLoad, Placement } from "./places.ts";
-import { isHandedOn } from "./scratch.ts";
 
 /** The buffer behind a resource. */
 export type Buffers = (key: string) => Stretch["memory"];
@@ -106,13 +106,9 @@ export class KernelSet {
       members: this.#sizes.members,
       maxBytes: this.#gpu.maxUniformBytes,
     });
-    const besides = besidesOf(unit.graph, unit.adjoint);
-    const made = new Set([...besides.values()].flat());
-    const calls = [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) =>
-      !isHandedOn(unit, call) && !made.has(call)
-    );
+    const calls = [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) => isLaunched(unit, call));
     await Promise.all(calls.map(async (call) => {
-      const { kernel, resources } = placement.place(call, besides.get(call));
+      const { kernel, resources } = placement.place(call, besidesOfCall(unit, call));
       const launch = await this.#compile(kernel, resources);
       const byFunction = this.#launches.get(call.node) ?? new Map();
       this.#launches.set(call.node, byFunction.set(call.fn, launch));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Call, forwardCalls, readsOf, recomputeCalls } from "../graph/graph.ts";
+import { type Call, forwardCalls, innerReads, readsOf, recomputeCalls } from "../graph/graph.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
 import type { Place } from "../wgsl/io.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
@@ -138,7 +138,7 @@ class Registers {
 
   #kernel(planned: PlannedUnit, call: Call): KernelOptions {
     const { node, fn, target, writes, adds, slope } = call;
-    const placed = readsOf(call).map(({ name, bar, id }) => ({
+    const placed = readsOf(plain(call)).map(({ name, bar, id }) => ({
       name,
       place: bar ? this.#bar(planned, id) : this.#value(planned, id),
     }));
@@ -216,7 +216,14 @@ class Registers {
 }
 
 /** The results that the adjoint of a function reads: inner ones, and its own. */
-function resultsRead({ unit: { graph, adjoint, kept } }: PlannedUnit): Set<number> {
-  const own = adjoint.some((call) => readsOf(call).some(({ bar, id }) => !bar && id === graph.output));
-  return new Set(own ? [...kept, graph.output] : kept);
+function resultsRead({ unit: { graph, adjoint } }: PlannedUnit): Set<number> {
+  const calls = adjoint.map(plain);
+  const inner = innerReads(graph, calls);
+  const own = calls.some((call) => readsOf(call).some(({ bar, id }) => !bar && id === graph.output));
+  return new Set(own ? [...inner, graph.output] : inner);
+}
+
+/** A call of the op's own text: blocks are nothing for a single lane. */
+function plain(call: Call): Call {
+  return { ...call, node: { ...call.node, blockedCalls: {} } };
 }

@@ -44,7 +44,7 @@ interface Work {
 const POSSIBLE: Work = { floats: 1984, calls: 4096, kinds: 255, rows: Infinity };
 /**
  * What `"auto"` gives to it. Beyond 600 floats a software adapter takes more than about 2 s to compile the kernel for
- * the first time (4 s for 740, 14 s for 1460); more rows than a workgroup has lanes are better spread over workgroups.
+ * the first time (4 s for 740, 14 s for 1460); more rows are better spread over workgroups.
  */
 const PREFERRED: Work = { floats: 600, calls: 1500, kinds: 255, rows: 256 };
 

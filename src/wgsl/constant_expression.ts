@@ -23,7 +23,7 @@ const LEVELS: readonly (readonly string[])[] = [
  *
  * @param text the expression, as WGSL
  * @param constantOf the value of a constant; throws {@linkcode NotStatic} where it has none
- * @throws {NotStatic} when the expression has anything but integers, truths, constants, operators and brackets
+ * @throws {NotStatic} when the expression has anything but integers, constants, operators and brackets
  */
 export function valueOf(text: string, constantOf: (name: string) => Value): Value {
   const tokens = text.match(TOKEN) ?? [];

@@ -1,6 +1,7 @@
 /**
  * Pruning: branches that the constants of a use rule out are left out of an op's text, so that no driver has to read
- * them and fold them away. Spaces take their place: all else stays on its line and column.
+ * them and fold them away. Spaces take their place: all else stays on its line and column. What a branch leaves behind it
+ * that is always taken and returns goes with them, where that can be told by its last statement.
  *
  * @module
  */
@@ -20,6 +21,9 @@ export function prune(wgsl: string, constants: Readonly<Record<string, number>>)
   const blank = (from: number, to: number) => {
     text = text.slice(0, from) + text.slice(from, to).replace(/[^\n]/g, " ") + text.slice(to);
   };
+  const clearBehind = (open: number, end: number, last = end) => {
+    if (/\breturn\b[^;{}]*;\s*}$/.test(text.slice(open, end))) blank(last, endOfBlock(text, last));
+  };
   const truthOf = truths(text, constants);
   for (const { index } of [...text.matchAll(/\bif\b/g)]) {
     if (text.slice(index, index + 2) !== "if") continue;
@@ -33,12 +37,14 @@ export function prune(wgsl: string, constants: Readonly<Record<string, number>>)
       const last = endOfChain(text, end);
       blank(index, open);
       blank(end, last);
-      if (before === undefined && /\breturn\b[^;{}]*;\s*}$/.test(text.slice(open, end))) {
-        blank(last, endOfBlock(text, last));
-      }
+      if (before === undefined) clearBehind(open, end, last);
     } else {
       blank(before ?? index, end);
-      if (before === undefined) blank(end, end + after);
+      if (before === undefined) {
+        blank(end, end + after);
+        const rest = end + text.slice(end).search(/\S/);
+        if (after > 0 && text[rest] === "{") clearBehind(rest, closing(text, rest));
+      }
     }
   }
   return text;
@@ -46,17 +52,22 @@ export function prune(wgsl: string, constants: Readonly<Record<string, number>>)
 
 /** Tells conditions that are known; null for one that is not. */
 function truths(text: string, constants: Readonly<Record<string, number>>) {
+  const module = moduleScope(text);
   const initializers = new Map(
-    [...text.matchAll(/^const\s+(\w+)\s*(?::\s*(\w+)\s*)?=([^;]*);/gm)].map(([, name, type, x]) =>
+    [...module.matchAll(/\bconst\s+(\w+)\s*(?::\s*(\w+)\s*)?=([^;]*);/g)].map(([, name, type, x]) =>
       [name!, { type, x: x! }] as const
     ),
   );
-  const locals = new Set([...text.matchAll(/(?<!^)\b(?:let|var|const)\s+(\w+)|[(,]\s*(\w+)\s*:/gm)]
-    .map(([, local, parameter]) => local ?? parameter));
+  // What is declared in functions: their parameters, and what stands nowhere in the module's scope.
+  const locals = new Set([
+    ...[...text.matchAll(/[(,]\s*(\w+)\s*:/g)].map(([, name]) => name!),
+    ...[...text.matchAll(/\b(?:let|var(?:\s*<[^>]*>)?|const)\s+(\w+)/g)]
+      .filter(({ index }) => module[index] === " ").map(([, name]) => name!),
+  ]);
   const constantOf = (name: string): Value => {
     const own = initializers.get(name);
     if (locals.has(name)) throw new NotStatic(name);
-    if (own) return declared(own.type, valueOf(own.x, constantOf));
+    if (own) return own.type ? declared(own.type, valueOf(own.x, constantOf)) : valueOf(own.x, constantOf);
     if (!Number.isInteger(constants[name])) throw new NotStatic(name);
     return { int: constants[name]!, type: "abstract" };
   };
@@ -69,6 +80,17 @@ function truths(text: string, constants: Readonly<Record<string, number>>) {
       throw error;
     }
   };
+}
+
+/** A text with spaces in place of all that stands in braces. */
+function moduleScope(text: string): string {
+  let depth = 0;
+  return text.replace(/[^]/g, (c) => {
+    if (c === "}") depth--;
+    const kept = depth === 0 ? c : " ";
+    if (c === "{") depth++;
+    return kept;
+  });
 }
 
 /** Where the branches end that follow one that ends at `end`. */

@@ -92,7 +92,7 @@ export class KindTable {
   readonly firstReversal: number;
   /** Moves outside of the loops, those together that share one access to storage. */
   readonly outerMoves: readonly (readonly Move[])[];
-  /** Moves in the loop of reversals, which fetch what a reversal reads; those together that share an access. */
+  /** Moves in the loop of reversals, most of which fetch what the next one reads; those together that share an access. */
   readonly fetches: readonly (readonly Move[])[];
   readonly #kinds = new Map<string, number>();
 

@@ -79,7 +79,10 @@ export function binary(operator: string, a: Value, b: Value): Value {
     const compare = COMPARISONS[operator];
     if (compare) return { bool: compare(a.int, b.int) };
     if ((operator === "/" || operator === "%") && b.int === 0) throw new NotStatic("a division by zero");
-    return wrapped(exact(ARITHMETIC[operator]!(a.int, b.int)), type);
+    if (type === "abstract" && "<<>>&|^".includes(operator)) [a.int, b.int].forEach(requireWord);
+    const x = exact(ARITHMETIC[operator]!(a.int, b.int));
+    if (type === "abstract" && operator === "<<") requireWord(a.int * 2 ** b.int);
+    return wrapped(x, type);
   }
   if ("bool" in a && "bool" in b && (operator === "==" || operator === "!=")) {
     return { bool: (a.bool === b.bool) === (operator === "==") };
@@ -87,6 +90,11 @@ export function binary(operator: string, a: Value, b: Value): Value {
   return isStaticFunction(operator)
     ? { text: `${operator}(${textOf(a)}, ${textOf(b)})` }
     : { text: `(${textOf(a)} ${operator} ${textOf(b)})` };
+}
+
+/** JavaScript's operators on bits see 32 of them. */
+function requireWord(x: number): void {
+  if (x !== (x | 0)) throw new NotStatic("bits beyond 32");
 }
 
 function exact(x: number): number {

@@ -107,3 +107,47 @@ Deno.test("a blocked rule writes the cotangents of several parameters, of others
     }
   }
 });
+
+Deno.test("each cotangent is written once where several blocked rules write several", async () => {
+  const both = `
+    import super::io::{a, b, vBar, setABar, setBBar};
+    fn both(i: u32) {
+      setABar(i, vBar(i) * b(i));
+      setBBar(i, vBar(i) * a(i));
+    }
+    fn adjointA(i: u32) { both(i); }
+    fn adjointB(i: u32) { both(i); }
+  `;
+  const op = defineOp({
+    name: "mul",
+    inputs: ["a", "b"],
+    wgsl: MUL,
+    shape: ({ a }) => a,
+    blocked: { wgsl: [both], calls: ({ a }) => ({ adjointA: a[0]!, adjointB: a[0]! }) },
+  });
+  const parameter = { role: "parameter", shape: [70] } as const;
+  const use = {
+    name: "mul of parameters",
+    inputs: { a: parameter, b: parameter },
+    call: ({ a, b }: Readonly<Record<string, Var>>) => op({ a: a!, b: b! }),
+  };
+  const { unit } = await check({ use, twin: mul, terms: { v: 1, a: 1, b: 1 } }, { batch: 7, members: 2 });
+  assertEquals([...besidesOf(unit.graph, unit.adjoint).values()].flat().map(({ fn }) => fn), ["adjointB"]);
+});
+
+Deno.test("a parameter that is read twice by a node has a call for each of its cotangents", async () => {
+  const op = defineOp({
+    name: "mul",
+    inputs: ["a", "b"],
+    wgsl: MUL,
+    shape: ({ a }) => a,
+    blocked: { wgsl: [BOTH_ADJOINTS_OF_MUL], calls: ({ a }) => ({ adjointA: a[0]! }) },
+  });
+  const use = {
+    name: "square of a parameter",
+    inputs: { u: { role: "parameter", shape: [70] } as const },
+    call: ({ u }: Readonly<Record<string, Var>>) => op({ a: u!, b: u! }),
+  };
+  const { unit } = await check({ use, twin: square, terms: { v: 1, u: 2 } }, { batch: 7, members: 2 });
+  assertEquals([...besidesOf(unit.graph, unit.adjoint).values()].flat(), []);
+});

@@ -10,6 +10,7 @@ import {
   chain,
   clipByGlobalNorm,
   type Configuration,
+  defineOp,
   defineStepper,
   DivertedChain,
   EnsembleObjective,
@@ -107,6 +108,26 @@ async function assertSameOf(name: string, forward: (u: Var, w: Var) => Var): Pro
 
 Deno.test("resident agrees with launches for ops whose course depends on the numbers", () =>
   assertSameOf("gelu net", (u, w) => ops.tanh({ u: ops.gelu({ u: ops.conv({ u, w }) }) })));
+
+Deno.test("resident reads what the plain rule reads where the blocked one reads something else", () => {
+  const exp = defineOp({
+    name: "exp",
+    inputs: ["u"],
+    wgsl: `
+      import super::io::{u, setV, v, vBar, setUBar};
+      fn forward(i: u32) { setV(i, exp(u(i))); }
+      fn adjointU(i: u32) { setUBar(i, v(i) * vBar(i)); }
+    `,
+    shape: ({ u }) => u,
+    blocked: {
+      wgsl: [
+        "import super::io::{u, vBar, setUBar}; fn adjointU(i: u32) { setUBar(i, exp(u(i)) * vBar(i)); }",
+      ],
+      calls: ({ u }) => ({ adjointU: u[0]! * u[1]! }),
+    },
+  });
+  return assertSameOf("exp net", (u, w) => ops.tanh({ u: exp({ u: ops.conv({ u, w }) }) }));
+});
 
 Deno.test("resident agrees with launches for several sums that joined their summands", () =>
   assertSameOf("residual net", (u, w) => {

@@ -68,6 +68,15 @@ Deno.test("prune leaves out what follows a return that is always reached, in its
   ]);
 });
 
+Deno.test("prune leaves out what follows where the only branch left returns", () => {
+  const wgsl = `fn f(i: u32) {
+  if (KIND == 1) { use(i); } else { return; }
+  use(i + 1);
+}`;
+  assertEquals(lines(wgsl, { KIND: 2 }), ["fn f(i: u32) {", "{ return; }", "}"]);
+  assertEquals(lines(wgsl, { KIND: 1 }), ["fn f(i: u32) {", "{ use(i); }", "use(i + 1);", "}"]);
+});
+
 Deno.test("prune keeps a condition that has anything but integers, constants and operators", () => {
   const kept = (condition: string, constants: Record<string, number> = {}) =>
     assertEquals(lines(`fn f(i: u32) { if (${condition}) { g(i); } }`, constants), [
@@ -81,12 +90,28 @@ Deno.test("prune keeps a condition that has anything but integers, constants and
   kept("SIZE / 0 == 1", { SIZE: 1 });
   kept("SIZE == 1 && i == 0", { SIZE: 1 });
   kept("SIZE", { SIZE: 1 });
+  kept("1 << 31 > 0");
+  kept("SIZE & 1 == 1", { SIZE: 2 ** 32 + 1 });
 });
 
 Deno.test("prune takes no local or parameter for a constant of the same name", () => {
   const wgsl = `fn f(SIZE: u32) { if (SIZE == 6) { g(); } }
-fn h() { let COUNT = 1; if (COUNT == 1) { g(); } }`;
-  assertEquals(lines(wgsl, { SIZE: 6, COUNT: 1 }), wgsl.split("\n"));
+fn h() {
+let COUNT = 1;
+var<function> RATE = 1;
+const N = 1;
+if (COUNT == 1) { g(); }
+if (RATE == 1) { g(); }
+if (N == 1) { g(); }
+}`;
+  assertEquals(lines(wgsl, { SIZE: 6, COUNT: 1, RATE: 1, N: 1 }), wgsl.split("\n"));
+});
+
+Deno.test("a constant of the module is as large as it says, unless it has a type", () => {
+  const of = (type: string) =>
+    lines(`const LIMIT${type} = 4294967295;\nfn f() { if (SIZE < LIMIT) { g(); } }`, { SIZE: 5 })[1];
+  assertEquals(of(""), "fn f() { { g(); } }");
+  assertEquals(of(": u32"), "fn f() { { g(); } }");
 });
 
 Deno.test("prune counts in the integers of WGSL", () => {
