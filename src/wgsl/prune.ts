@@ -43,7 +43,7 @@ export function prune(wgsl: string, constants: Readonly<Record<string, number>>)
       if (before === undefined) {
         blank(end, end + after);
         const rest = end + text.slice(end).search(/\S/);
-        if (after > 0 && text[rest] === "{") clearBehind(rest, closing(text, rest));
+        if (text[rest] === "{") clearBehind(rest, closing(text, rest));
       }
     }
   }

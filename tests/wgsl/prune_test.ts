@@ -77,6 +77,13 @@ Deno.test("prune leaves out what follows where the only branch left returns", ()
   assertEquals(lines(wgsl, { KIND: 1 }), ["fn f(i: u32) {", "{ use(i); }", "use(i + 1);", "}"]);
 });
 
+Deno.test("prune takes no more than the branch where no spaces stand around it", () => {
+  const wgsl = "fn f(i: u32) {if(KIND==1){a(i);}b(i);if(i>1){c(i);}else if(KIND==1){d(i);}e(i);}";
+  assertEquals(lines(wgsl, { KIND: 2 }), ["fn f(i: u32) { b(i);if(i>1){c(i);} e(i);}"]);
+  const either = "const IS = KIND == 1 || KIND == 2;\nfn f() { if (IS) { a(); } }";
+  assertEquals(lines(either, { KIND: 2 })[1], "fn f() { { a(); } }");
+});
+
 Deno.test("prune keeps a condition that has anything but integers, constants and operators", () => {
   const kept = (condition: string, constants: Record<string, number> = {}) =>
     assertEquals(lines(`fn f(i: u32) { if (${condition}) { g(i); } }`, constants), [
