@@ -209,8 +209,7 @@ const IS_RAGGED = OUT_X % POINTS != 0;
 const IS_U_RAGGED = N_X % POINTS != 0;
 const LEFT_X = (K_X - 1) * DILATION_X - PAD_X; // what stands before a point in adjointU
 // Whether four neighbours that a single tap sees begin at a multiple of 4.
-const ARE_FOURS = STRIDE_X == 1 && (K_X == 1 || DILATION_X % 4 == 0) && PAD_X % 4 == 0 && N_X % 4 == 0 &&
-  BOUNDARY != REFLECT;
+const ARE_FOURS = STRIDE_X == 1 && (K_X == 1 || DILATION_X % 4 == 0) && N_X % 4 == 0 && BOUNDARY != REFLECT;
 
 // The element at position q of a padded axis of that many points; NONE where there is none.
 fn within(points: i32, q: i32) -> i32 {
@@ -530,7 +529,7 @@ struct Sums { low0: vec4f, low1: vec4f, low2: vec4f, high0: vec4f, high1: vec4f,
 
 // Whether what \`uNext\` gives begins at a multiple of 4.
 const ARE_FOURS = STRIDE_X == 1 && N_X % 4 == 0 && BOUNDARY != REFLECT &&
-  ((TAPS == 3 && K_X == 3) || (TAPS == 1 && (K_X == 1 || DILATION_X % 4 == 0) && PAD_X % 4 == 0));
+  ((TAPS == 3 && K_X == 3) || (TAPS == 1 && (K_X == 1 || DILATION_X % 4 == 0)));
 
 // The same, from memory by fours where it can be.
 fn uNext(row: u32, q: i32) -> vec4f {

@@ -29,8 +29,7 @@ const IS_RAGGED = OUT_X % POINTS != 0;
 const IS_U_RAGGED = N_X % POINTS != 0;
 const LEFT_X = (K_X - 1) * DILATION_X - PAD_X; // what stands before a point in adjointU
 // Whether four neighbours that a single tap sees begin at a multiple of 4.
-const ARE_FOURS = STRIDE_X == 1 && (K_X == 1 || DILATION_X % 4 == 0) && PAD_X % 4 == 0 && N_X % 4 == 0 &&
-  BOUNDARY != REFLECT;
+const ARE_FOURS = STRIDE_X == 1 && (K_X == 1 || DILATION_X % 4 == 0) && N_X % 4 == 0 && BOUNDARY != REFLECT;
 
 // The element at position q of a padded axis of that many points; NONE where there is none.
 fn within(points: i32, q: i32) -> i32 {

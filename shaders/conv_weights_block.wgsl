@@ -55,7 +55,7 @@ struct Sums { low0: vec4f, low1: vec4f, low2: vec4f, high0: vec4f, high1: vec4f,
 
 // Whether what `uNext` gives begins at a multiple of 4.
 const ARE_FOURS = STRIDE_X == 1 && N_X % 4 == 0 && BOUNDARY != REFLECT &&
-  ((TAPS == 3 && K_X == 3) || (TAPS == 1 && (K_X == 1 || DILATION_X % 4 == 0) && PAD_X % 4 == 0));
+  ((TAPS == 3 && K_X == 3) || (TAPS == 1 && (K_X == 1 || DILATION_X % 4 == 0)));
 
 // The same, from memory by fours where it can be.
 fn uNext(row: u32, q: i32) -> vec4f {

@@ -111,6 +111,7 @@ const CASES: readonly (readonly [AxesSizes["boundary"], GivenSizes])[] = [
   ["periodic", { cIn: 8, cOut: 8, n: [32], k: [3], dilation: [4] }],
   ["zeros", { cIn: 16, cOut: 5, n: [48], k: [3], dilation: [8] }],
   ["zeros", { cIn: 8, cOut: 8, n: [16], k: [5], dilation: [3] }],
+  ["periodic", { cIn: 8, cOut: 8, n: [32], k: [2], dilation: [3] }],
   ["periodic", { cIn: 8, cOut: 8, n: [6, 16], k: [3, 3], stride: [2, 1] }],
   ["zeros", { cIn: 8, cOut: 9, n: [7, 18], k: [3, 2], stride: [1, 2], dilation: [2, 1] }],
   ["periodic", { cIn: 9, cOut: 8, n: [4, 32], k: [2, 3], stride: [2, 2], dilation: [1, 4] }],
