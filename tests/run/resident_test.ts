@@ -40,12 +40,16 @@ type Options = Partial<ConstructorParameters<typeof Objective<Parameters>>[2]>;
 
 async function evaluate(configuration: Configuration, options: Options = {}, device = gpu) {
   using objective = new Objective<Parameters>(device, configuration, { ...PARTS, ...options });
-  const { timeLevelLosses, grad } = await objective.valueAndGrad();
+  return numbersOf(await objective.valueAndGrad());
+}
+
+/** The losses and the gradient of a result, one after another. */
+function numbersOf({ timeLevelLosses, grad }: { timeLevelLosses: Float32Array; grad: Parameters }) {
   return [...timeLevelLosses, ...grad.first.data, ...grad.second.data, ...grad.bias.data];
 }
 
 /** Throws unless both runners give the same numbers to float32 rounding. */
-async function assertSame(configuration: Configuration, options: Options = {}, device = gpu): Promise<void> {
+async function assertSame(configuration: Configuration, options: Options = {}, device = gpu) {
   const resident = await evaluate(configuration, { ...options, runner: "resident" }, device);
   const expected = await evaluate(configuration, { ...options, runner: "launches" });
   const scale = Math.max(...expected.map(Math.abs));
@@ -61,9 +65,7 @@ const CASES: Readonly<Record<string, readonly [Configuration, Options?]>> = {
     windows: Array.from({ length: 300 }, (_, i) => ({ sample: i % 3, start: i % 190 })),
   }],
   "frozen parameters": [new Supervised({ numRolloutSteps: 3 }), { stepper: stepper(["first"]) }],
-  "a loss of several ops": [
-    new Supervised({ numRolloutSteps: 3, timeLevelLoss: losses.rmse() }),
-  ],
+  "a loss of several ops": [new Supervised({ numRolloutSteps: 3, timeLevelLoss: losses.rmse() })],
   "a normalized loss against a state": [
     new DivertedChain({ numRolloutSteps: 4, numBranchSteps: 2, timeLevelLoss: losses.normalizedMse() }),
   ],
@@ -146,9 +148,7 @@ Deno.test("members of a resident ensemble have the bits of objectives of their o
     data: DATA,
     runner: "resident",
   });
-  const both = (await objective.valueAndGrad()).map((
-    { timeLevelLosses, grad },
-  ) => [...timeLevelLosses, ...grad.first.data, ...grad.second.data, ...grad.bias.data]);
+  const both = (await objective.valueAndGrad()).map(numbersOf);
   for (const [m, member] of members.entries()) {
     assertEquals(both[m], await evaluate(configuration, { stepper: member, runner: "resident" }));
   }
@@ -271,8 +271,11 @@ for (const runner of ["resident", "launches"] as const) {
     });
     const whole = await trainer.train(linear, { key: KEY });
     const stop = new AbortController();
-    const onProgress = () => stop.abort();
-    const part = await trainer.train(linear, { key: KEY, signal: stop.signal, onProgress });
+    const part = await trainer.train(linear, {
+      key: KEY,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
     assert(part.update > 0 && part.update < 70);
     assertEquals(stateBits(await trainer.resume(part)), stateBits(whole));
   });
