@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { parseArgs } from "node:util";
 import type { Outcome } from "./browser/deno_shim.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -26,22 +27,31 @@ export interface BrowserRun {
 /**
  * Reads a command line.
  *
- * @throws {TypeError} on an option that is none
+ * @throws {TypeError} on an option that is none, or has no value
  */
 export function parseCommand(args: readonly string[]): BrowserRun {
-  const options = { browser: "chromium", adapter: "swiftshader" };
-  const tests: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === "--browser" || arg === "--adapter") {
-      options[arg.slice(2) as keyof typeof options] = args[++i] ?? "";
-    } else if (arg.startsWith("-")) {
-      throw new TypeError(
-        `Cannot run tests in a browser as options are --browser and --adapter: current option is ${arg}`,
-      );
-    } else tests.push(arg);
+  const text = { type: "string" } as const;
+  const options = { browser: text, adapter: text };
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const given = tokens.filter((token) => token.kind === "option");
+  const bad = given.find(({ name, value }) => !(name in options) || value === undefined);
+  if (bad) {
+    throw new TypeError(
+      `Cannot run tests in a browser as options are --browser and --adapter: current option is ${bad.rawName}`,
+    );
   }
-  return { ...options, tests: tests.length > 0 ? tests : DEFAULT_TESTS };
+  return {
+    browser: "chromium",
+    adapter: "swiftshader",
+    ...Object.fromEntries(given.map(({ name, value }) => [name, value!])),
+    tests: positionals.length > 0 ? positionals : DEFAULT_TESTS,
+  };
 }
 
 /** The test files under a folder, or the file itself. */

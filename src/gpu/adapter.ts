@@ -20,7 +20,7 @@ export interface GrantedDevice {
   readonly name: string;
   /** Whether a processor plays the GPU. */
   readonly isSoftware: boolean;
-  /** The most lanes that run together, a power of two >= 4. */
+  /** How many lanes run together at least, a power of two >= 4. */
   readonly vectorLanes: number;
 }
 

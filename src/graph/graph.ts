@@ -205,7 +205,7 @@ export function besidesOf({ vars }: Graph, calls: readonly Call[]): Map<Call, Ca
     const { reaches } = formOf(call).text.functions.get(fn)!;
     const others = calls.filter((other) =>
       other !== call && other.node === node && !made.has(other) && !besides.get(other)?.length &&
-      canJoin(other) && writesOf(other).some((setter) => reaches.has(setter))
+      canJoin(other) && ["", "4"].some((by) => reaches.has(`${setterOf(tensorOf(other))}${by}`))
     );
     besides.set(call, others);
     others.forEach((other) => made.add(other));
@@ -213,10 +213,9 @@ export function besidesOf({ vars }: Graph, calls: readonly Call[]): Map<Call, Ca
   return besides;
 }
 
-/** The setters of what a call writes. */
-function writesOf({ writes }: Call): string[] {
-  const setter = setterOf(writes === "value" ? "v" : `${writes.cotangentOf}Bar`);
-  return [setter, `${setter}4`];
+/** The name of what a call writes in the op's text. */
+export function tensorOf({ writes }: Call): string {
+  return writes === "value" ? "v" : `${writes.cotangentOf}Bar`;
 }
 
 const pruned = new WeakMap<FusedNode, Map<OpForm, OpForm>>();

@@ -5,7 +5,7 @@
  * @module
  */
 import { FRAMES_INITIAL_STATE } from "../../shaders/bundle.ts";
-import { type Call, formOf, type Graph, readsOf } from "../graph/graph.ts";
+import { type Call, formOf, type Graph, readsOf, tensorOf } from "../graph/graph.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
 import type { Place, Uniform, Write, WriteMode } from "../wgsl/io.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
@@ -277,11 +277,6 @@ export class Placement {
         return { expression: "action.weight" };
     }
   }
-}
-
-/** The name of what a call writes in the op's text. */
-function tensorOf({ writes }: Call): string {
-  return writes === "value" ? "v" : `${writes.cotangentOf}Bar`;
 }
 
 /** The name of a constant among the leaves of its unit. */

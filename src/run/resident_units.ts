@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type Call, forwardCalls, innerReads, readsOf, recomputeCalls } from "../graph/graph.ts";
+import {
+  type Call,
+  formOf,
+  forwardCalls,
+  innerReads,
+  readsOf,
+  recomputeCalls,
+  tensorOf,
+} from "../graph/graph.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
 import type { Place } from "../wgsl/io.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
@@ -138,7 +146,8 @@ class Registers {
 
   #kernel(planned: PlannedUnit, call: Call): KernelOptions {
     const { node, fn, target, writes, adds, slope } = call;
-    const placed = readsOf(plain(call)).map(({ name, bar, id }) => ({
+    const own = plain(call);
+    const placed = readsOf(own).map(({ name, bar, id }) => ({
       name,
       place: bar ? this.#bar(planned, id) : this.#value(planned, id),
     }));
@@ -147,13 +156,13 @@ class Registers {
     const isValue = writes === "value";
     return {
       use: {
-        op: node.op,
+        op: formOf(own),
         constants: node.constants,
         inputs: node.op.inputs,
         readByFour: [],
         reads: Object.fromEntries(reads),
         write: {
-          tensor: isValue ? "v" : `${writes.cotangentOf}Bar`,
+          tensor: tensorOf(call),
           place: isValue ? this.#value(planned, target) : this.#bar(planned, target),
           residual: placed.find(({ name }) => name === null)?.place,
           mode: !isValue && (adds || source.kind === "parameter") ? "add" : "set",

@@ -6,7 +6,6 @@
 import { ioModules } from "./io.ts";
 import type { KernelOptions } from "./kernel.ts";
 import { setterOf } from "./op_text.ts";
-import { prune } from "./prune.ts";
 import { specializerOf } from "./specialize.ts";
 
 /** The calls of one unit, each a module of its own, and the statements that make them. */
@@ -41,7 +40,7 @@ export class UnitWriter {
   #statements(call: KernelOptions, at: string): string {
     const { use, fn, calls, summands } = call;
     Object.assign(this.modules, ioModules(use, `${at}/`), {
-      [`${at}/use/${use.op.name}`]: prune(use.op.wgsl, use.constants),
+      [`${at}/use/${use.op.name}`]: use.op.wgsl,
     });
     const imported = (module: string, name: string, alias = name) => {
       this.#imports.add(`import package::${module}::${name}${alias === name ? "" : ` as ${alias}`};`);

@@ -4,6 +4,7 @@ import { besidesOf } from "../../src/graph/graph.ts";
 import { defineOp } from "../../src/graph/op.ts";
 import { trace } from "../../src/graph/trace.ts";
 import type { Var } from "../../src/graph/var.ts";
+import type { Unit } from "../../src/run/model.ts";
 import { mul, square } from "../twins/arithmetic.ts";
 import { unaryCase } from "./cases.ts";
 import { check } from "./check.ts";
@@ -74,6 +75,20 @@ Deno.test("calls of functions that the blocked text lacks, and numbers that are 
   assertEquals(told({ forward: 2.5 }), `${rule}current calls.forward is 2.5`);
 });
 
+/** The product, with rules from a blocked text that takes an element a call. */
+const blockedMul = (wgsl: string, rules: readonly string[]) =>
+  defineOp({
+    name: "mul",
+    inputs: ["a", "b"],
+    wgsl: MUL,
+    shape: ({ a }) => a,
+    blocked: { wgsl: [wgsl], calls: ({ a }) => Object.fromEntries(rules.map((rule) => [rule, a[0]!])) },
+  });
+
+/** The rules of a unit that are called along with others. */
+const besidesIn = ({ graph, adjoint }: Unit) =>
+  [...besidesOf(graph, adjoint).values()].flat().map(({ fn }) => fn);
+
 /** The rule for a, which writes the cotangent of b, too. */
 const BOTH_ADJOINTS_OF_MUL = `
   import super::io::{a, b, vBar, setABar, setBBar};
@@ -84,13 +99,7 @@ const BOTH_ADJOINTS_OF_MUL = `
 `;
 
 Deno.test("a blocked rule writes the cotangents of several parameters, of others only its own", async () => {
-  const op = defineOp({
-    name: "mul",
-    inputs: ["a", "b"],
-    wgsl: MUL,
-    shape: ({ a }) => a,
-    blocked: { wgsl: [BOTH_ADJOINTS_OF_MUL], calls: ({ a }) => ({ adjointA: a[0]! }) },
-  });
+  const op = blockedMul(BOTH_ADJOINTS_OF_MUL, ["adjointA"]);
   const roles = ["parameter", "state", "constant"] as const;
   for (const a of roles) {
     for (const b of roles) {
@@ -102,8 +111,7 @@ Deno.test("a blocked rule writes the cotangents of several parameters, of others
       const c = { use, twin: mul, terms: { v: 1, a: 1, b: 1 } };
       const { unit } = await check(c, { batch: 37, live: 33, members: 2 });
       await check(c, { batch: 3, members: 2, accumulates: true });
-      const besides = [...besidesOf(unit.graph, unit.adjoint).values()].flat().map(({ fn }) => fn);
-      assertEquals(besides, a === "parameter" && b === "parameter" ? ["adjointB"] : []);
+      assertEquals(besidesIn(unit), a === "parameter" && b === "parameter" ? ["adjointB"] : []);
     }
   }
 });
@@ -118,13 +126,7 @@ Deno.test("each cotangent is written once where several blocked rules write seve
     fn adjointA(i: u32) { both(i); }
     fn adjointB(i: u32) { both(i); }
   `;
-  const op = defineOp({
-    name: "mul",
-    inputs: ["a", "b"],
-    wgsl: MUL,
-    shape: ({ a }) => a,
-    blocked: { wgsl: [both], calls: ({ a }) => ({ adjointA: a[0]!, adjointB: a[0]! }) },
-  });
+  const op = blockedMul(both, ["adjointA", "adjointB"]);
   const parameter = { role: "parameter", shape: [70] } as const;
   const use = {
     name: "mul of parameters",
@@ -132,22 +134,16 @@ Deno.test("each cotangent is written once where several blocked rules write seve
     call: ({ a, b }: Readonly<Record<string, Var>>) => op({ a: a!, b: b! }),
   };
   const { unit } = await check({ use, twin: mul, terms: { v: 1, a: 1, b: 1 } }, { batch: 7, members: 2 });
-  assertEquals([...besidesOf(unit.graph, unit.adjoint).values()].flat().map(({ fn }) => fn), ["adjointB"]);
+  assertEquals(besidesIn(unit), ["adjointB"]);
 });
 
 Deno.test("a parameter that is read twice by a node has a call for each of its cotangents", async () => {
-  const op = defineOp({
-    name: "mul",
-    inputs: ["a", "b"],
-    wgsl: MUL,
-    shape: ({ a }) => a,
-    blocked: { wgsl: [BOTH_ADJOINTS_OF_MUL], calls: ({ a }) => ({ adjointA: a[0]! }) },
-  });
+  const op = blockedMul(BOTH_ADJOINTS_OF_MUL, ["adjointA"]);
   const use = {
     name: "square of a parameter",
     inputs: { u: { role: "parameter", shape: [70] } as const },
     call: ({ u }: Readonly<Record<string, Var>>) => op({ a: u!, b: u! }),
   };
   const { unit } = await check({ use, twin: square, terms: { v: 1, u: 2 } }, { batch: 7, members: 2 });
-  assertEquals([...besidesOf(unit.graph, unit.adjoint).values()].flat(), []);
+  assertEquals(besidesIn(unit), []);
 });
