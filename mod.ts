@@ -56,6 +56,8 @@ export {
   type OpDefinition,
   type OpForm,
   type OpOptions,
+  type Packed,
+  type PackedOrder,
   type Shapes,
 } from "./src/graph/op.ts";
 export {
@@ -82,6 +84,7 @@ export * as steppers from "./src/steppers/mod.ts";
 
 export * from "./src/check/mod.ts";
 export { Gpu } from "./src/gpu/gpu.ts";
+export type { GpuLimits } from "./src/gpu/limits.ts";
 export type { GpuOptions } from "./src/gpu/options.ts";
 export type { KernelTime } from "./src/gpu/profiler.ts";
 export type { MemoryReport } from "./src/run/memory.ts";

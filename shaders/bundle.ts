@@ -183,13 +183,13 @@ export const CONV_BLOCK = `// conv, one sample, in blocks of registers: the sums
 // A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. With TAPS = 3
 // it takes three taps of that axis at a time, for which it reads 18 points of u; with TAPS = 1, where there is only one
 // or the axis has a stride or a dilation, one, for which it reads 16. adjointU is the same with the taps in reverse, for
-// periodic axes and zeros. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
+// periodic axes and zeros. Each reads the weights in an order of its own, \`packed\` in src/ops/conv_block.ts. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
 //
 // Shapes  as in conv.wgsl. adjointU with strides: on periodic axes N must be a multiple of them.
 import super::io::{
   C_IN, C_OUT, BLOCK_IN, BLOCK_OUT, TAPS, BOUNDARY, N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X, K_Z, K_Y, K_X,
   PAD_Z, PAD_Y, PAD_X, STRIDE_Z, STRIDE_Y, STRIDE_X, DILATION_Z, DILATION_Y, DILATION_X,
-  u, u4, w, b, setV, setV4, vBar, vBar4, setUBar, setUBar4,
+  u, u4, wPacked4, b, setV, setV4, vBar, vBar4, setUBar, setUBar4,
 };
 
 const PERIODIC = 0;
@@ -202,7 +202,12 @@ const N_PLANE = N_Y * N_X;
 const N = N_Z * N_PLANE;
 const OUT_PLANE = OUT_Y * OUT_X;
 const OUT = OUT_Z * OUT_PLANE;
-const K = K_Z * K_Y * K_X;
+const IS_LINE = N_Z * N_Y * K_Z * K_Y == 1; // whether there is only one row, which every tap sees
+const GROUPS_OUT = (BLOCK_OUT + 3) / 4;     // fours of channels that a call computes
+const GROUPS_IN = (BLOCK_IN + 3) / 4;
+const ALL_TAPS = (K_X + TAPS - 1) / TAPS * TAPS;
+const FOURS_OUT = ALL_TAPS * GROUPS_OUT;    // fours of weights for a row of u
+const FOURS_IN = ALL_TAPS * GROUPS_IN;
 const BLOCKS = (OUT_X + POINTS - 1) / POINTS; // of a row of v
 const U_BLOCKS = (N_X + POINTS - 1) / POINTS; // of a row of u
 const IS_RAGGED = OUT_X % POINTS != 0;
@@ -314,39 +319,52 @@ fn vBarWindows(row: u32, n: i32, k: i32) -> Windows {
 
 struct Block { a0: mat4x4f, a1: mat4x4f, a2: mat4x4f, a3: mat4x4f, a4: mat4x4f, a5: mat4x4f, a6: mat4x4f, a7: mat4x4f }
 
-// Where the weights of the taps lie: the first one's for the first channel, and how far apart those of the channels and
-// of the taps are; \`left\` taps are there.
-struct Weights { at: i32, channel: i32, tap: i32, left: i32 }
+// The weights of four channels for three taps; with TAPS = 1 only the first one counts.
+struct Weights { k0: vec4f, k1: vec4f, k2: vec4f }
 
-fn weight(weights: Weights, channel: i32, tap: i32) -> f32 {
-  let weight = w(u32(weights.at + channel * weights.channel + tap * weights.tap));
-  if (K_X <= TAPS || K_X % TAPS == 0) { return weight; }
-  return select(0.0, weight, tap < weights.left);
+// Those of the four at \`first\` in the order of the function, in which the next tap is \`groups\` fours further on.
+fn weights(first: i32, groups: i32) -> Weights {
+  let k0 = wPacked4(u32(first));
+  if (TAPS == 1 || K_X == 1) { return Weights(k0, vec4f(), vec4f()); }
+  let k1 = wPacked4(u32(first + groups));
+  if (K_X == 2) { return Weights(k0, k1, vec4f()); }
+  return Weights(k0, k1, wPacked4(u32(first + 2 * groups)));
 }
 
-fn products(x: Windows, weights: Weights, channel: i32) -> mat4x4f {
-  var sum = weight(weights, channel, 0) * x.x0;
-  if (TAPS > 1 && K_X > 1) { sum += weight(weights, channel, 1) * x.x1; }
-  if (TAPS > 2 && K_X > 2) { sum += weight(weights, channel, 2) * x.x2; }
-  return sum;
+fn tapped(x0: vec4f, x1: vec4f, x2: vec4f, k: vec3f) -> vec4f {
+  if (TAPS == 1 || K_X == 1) { return k.x * x0; }
+  if (K_X == 2) { return k.x * x0 + k.y * x1; }
+  return k.x * x0 + k.y * x1 + k.z * x2;
 }
 
-// Adds the products for so many channels from \`first\` on.
-fn gather(block: ptr<function, Block>, x: Windows, weights: Weights, first: i32, channels: i32) {
-  (*block).a0 += products(x, weights, first);
-  if (channels > 1) { (*block).a1 += products(x, weights, first + 1); }
-  if (channels > 2) { (*block).a2 += products(x, weights, first + 2); }
-  if (channels > 3) { (*block).a3 += products(x, weights, first + 3); }
-  if (channels > 4) { (*block).a4 += products(x, weights, first + 4); }
-  if (channels > 5) { (*block).a5 += products(x, weights, first + 5); }
-  if (channels > 6) { (*block).a6 += products(x, weights, first + 6); }
-  if (channels > 7) { (*block).a7 += products(x, weights, first + 7); }
+fn added(sum: mat4x4f, x: Windows, k: vec3f) -> mat4x4f {
+  return mat4x4f(
+    sum[0] + tapped(x.x0[0], x.x1[0], x.x2[0], k), sum[1] + tapped(x.x0[1], x.x1[1], x.x2[1], k),
+    sum[2] + tapped(x.x0[2], x.x1[2], x.x2[2], k), sum[3] + tapped(x.x0[3], x.x1[3], x.x2[3], k),
+  );
+}
+
+// Adds the products for so many channels, up to 8, the first four of which have their weights at \`first\`.
+fn gather(block: ptr<function, Block>, x: Windows, first: i32, groups: i32, channels: i32) {
+  let low = weights(first, groups);
+  (*block).a0 = added((*block).a0, x, vec3f(low.k0.x, low.k1.x, low.k2.x));
+  if (channels > 1) { (*block).a1 = added((*block).a1, x, vec3f(low.k0.y, low.k1.y, low.k2.y)); }
+  if (channels > 2) { (*block).a2 = added((*block).a2, x, vec3f(low.k0.z, low.k1.z, low.k2.z)); }
+  if (channels > 3) { (*block).a3 = added((*block).a3, x, vec3f(low.k0.w, low.k1.w, low.k2.w)); }
+  if (channels > 4) {
+    let high = weights(first + 1, groups);
+    (*block).a4 = added((*block).a4, x, vec3f(high.k0.x, high.k1.x, high.k2.x));
+    if (channels > 5) { (*block).a5 = added((*block).a5, x, vec3f(high.k0.y, high.k1.y, high.k2.y)); }
+    if (channels > 6) { (*block).a6 = added((*block).a6, x, vec3f(high.k0.z, high.k1.z, high.k2.z)); }
+    if (channels > 7) { (*block).a7 = added((*block).a7, x, vec3f(high.k0.w, high.k1.w, high.k2.w)); }
+  }
 }
 
 // Adds them for all channels of a call, those beyond 8 to the second block.
-fn gatherAll(block: ptr<function, Block>, second: ptr<function, Block>, x: Windows, weights: Weights, channels: i32) {
-  gather(block, x, weights, 0, channels);
-  if (channels > ROWS) { gather(second, x, weights, ROWS, channels - ROWS); }
+fn gatherAll(block: ptr<function, Block>, second: ptr<function, Block>, x: Windows, first: i32, channels: i32) {
+  let groups = (channels + 3) / 4;
+  gather(block, x, first, groups, channels);
+  if (channels > ROWS) { gather(second, x, first + 2, groups, channels - ROWS); }
 }
 
 // Moves each row into the one before. Blocks are stored row by row in a loop that moves the next one to the front: text
@@ -370,6 +388,21 @@ fn biases(o: u32) -> Block {
   );
 }
 
+// Adds the products with all channels of u at a row of taps, which sees the rows of u at \`plane\`.
+fn addChannels(block: ptr<function, Block>, second: ptr<function, Block>, plane: i32, kzy: i32, n: i32, o: u32) {
+  for (var c = 0; c < C_IN; c++) {
+    let row = u32(c * N + plane);
+    let at = (i32(o) / BLOCK_OUT * C_IN + c) * K_Z * K_Y + kzy;
+    if (K_X <= TAPS) {
+      gatherAll(block, second, uWindows(row, n, 0), at * FOURS_OUT, BLOCK_OUT);
+    } else {
+      for (var k = 0; k < K_X; k += TAPS) {
+        gatherAll(block, second, uWindows(row, n, k), at * FOURS_OUT + k * GROUPS_OUT, BLOCK_OUT);
+      }
+    }
+  }
+}
+
 fn forward(i: u32) {
   let n = i32(i % BLOCKS * POINTS);
   let y = i32(i / BLOCKS % OUT_Y);
@@ -378,22 +411,15 @@ fn forward(i: u32) {
   var block = biases(o);
   var second = Block();
   if (BLOCK_OUT > ROWS) { second = biases(o + ROWS); }
-  for (var kzy = 0; kzy < K_Z * K_Y; kzy++) {
-    let plane = uRow(
-      z * STRIDE_Z + kzy / K_Y * DILATION_Z - PAD_Z,
-      y * STRIDE_Y + kzy % K_Y * DILATION_Y - PAD_Y,
-    );
-    if (plane == NONE) { continue; }
-    for (var c = 0; c < C_IN; c++) {
-      let row = u32(c * N + plane);
-      let at = (i32(o) * C_IN + c) * K + kzy * K_X;
-      if (K_X <= TAPS) {
-        gatherAll(&block, &second, uWindows(row, n, 0), Weights(at, C_IN * K, 1, K_X), BLOCK_OUT);
-      } else {
-        for (var k = 0; k < K_X; k += TAPS) {
-          gatherAll(&block, &second, uWindows(row, n, k), Weights(at + k, C_IN * K, 1, K_X - k), BLOCK_OUT);
-        }
-      }
+  if (IS_LINE) {
+    addChannels(&block, &second, 0, 0, n, o);
+  } else {
+    for (var kzy = 0; kzy < K_Z * K_Y; kzy++) {
+      let plane = uRow(
+        z * STRIDE_Z + kzy / K_Y * DILATION_Z - PAD_Z,
+        y * STRIDE_Y + kzy % K_Y * DILATION_Y - PAD_Y,
+      );
+      if (plane != NONE) { addChannels(&block, &second, plane, kzy, n, o); }
     }
   }
   let position = u32(z * OUT_PLANE + y * OUT_X + n);
@@ -422,6 +448,21 @@ fn putV4(at: u32, n: i32, x: vec4f) {
   }
 }
 
+// Adds the products with the cotangents of all channels of v at a row of taps, which sees their rows at \`plane\`.
+fn addCotangents(block: ptr<function, Block>, second: ptr<function, Block>, plane: i32, kzy: i32, m: i32, c: u32) {
+  for (var o = 0; o < C_OUT; o++) {
+    let row = u32(o * OUT + plane);
+    let at = (i32(c) / BLOCK_IN * C_OUT + o) * K_Z * K_Y + kzy;
+    if (K_X <= TAPS) {
+      gatherAll(block, second, vBarWindows(row, m, 0), at * FOURS_IN, BLOCK_IN);
+    } else {
+      for (var k = 0; k < K_X; k += TAPS) {
+        gatherAll(block, second, vBarWindows(row, m, k), at * FOURS_IN + k * GROUPS_IN, BLOCK_IN);
+      }
+    }
+  }
+}
+
 fn adjointU(i: u32) {
   let m = i32(i % U_BLOCKS * POINTS);
   let y = i32(i / U_BLOCKS % N_Y);
@@ -429,19 +470,12 @@ fn adjointU(i: u32) {
   let c = i / (U_BLOCKS * N_Y * N_Z) * BLOCK_IN;
   var block = Block();
   var second = Block();
-  for (var kzy = 0; kzy < K_Z * K_Y; kzy++) {
-    let plane = vRow(z - kzy / K_Y * DILATION_Z + PAD_Z, y - kzy % K_Y * DILATION_Y + PAD_Y);
-    if (plane == NONE) { continue; }
-    for (var o = 0; o < C_OUT; o++) {
-      let row = u32(o * OUT + plane);
-      let at = (o * C_IN + i32(c)) * K + kzy * K_X + K_X - 1;
-      if (K_X <= TAPS) {
-        gatherAll(&block, &second, vBarWindows(row, m, 0), Weights(at, K, -1, K_X), BLOCK_IN);
-      } else {
-        for (var k = 0; k < K_X; k += TAPS) {
-          gatherAll(&block, &second, vBarWindows(row, m, k), Weights(at - k, K, -1, K_X - k), BLOCK_IN);
-        }
-      }
+  if (IS_LINE) {
+    addCotangents(&block, &second, 0, 0, m, c);
+  } else {
+    for (var kzy = 0; kzy < K_Z * K_Y; kzy++) {
+      let plane = vRow(z - kzy / K_Y * DILATION_Z + PAD_Z, y - kzy % K_Y * DILATION_Y + PAD_Y);
+      if (plane != NONE) { addCotangents(&block, &second, plane, kzy, m, c); }
     }
   }
   let position = u32(z * N_PLANE + y * N_X + m);
@@ -1017,6 +1051,31 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3
 }
 `;
 
+/** The text of `shaders/frames/pack.wgsl`. */
+export const FRAMES_PACK = `// Packed tensors: the numbers of a flat buffer in the orders in which blocked functions read them. A lane for each four
+// and row.
+import package::packed::put;
+
+@group(0) @binding(0) var<uniform> rows: array<vec4u, 1>;     // the floats of a row, and how many rows there are
+@group(0) @binding(1) var<storage, read> source: array<f32>;  // [rows, floats]
+@group(0) @binding(2) var<storage, read> order: array<vec4i>; // for each number its place in a row, -1 for 0
+
+const LANES = 64u;
+
+fn number(row: u32, place: i32) -> f32 {
+  return select(source[row * rows[0].x + u32(max(place, 0))], 0.0, place < 0);
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  let lane = (at.x + at.y * grid.x) * LANES + id.x;
+  let row = lane / arrayLength(&order);
+  if (row >= rows[0].y) { return; }
+  let places = order[lane % arrayLength(&order)];
+  put(lane, vec4f(number(row, places.x), number(row, places.y), number(row, places.z), number(row, places.w)));
+}
+`;
+
 /** The text of `shaders/frames/resident.wgsl`. */
 export const FRAMES_RESIDENT = `// The resident frame: a workgroup for each member, a lane for every so many of its samples. A lane walks the table of
 // actions for each of its samples, the current state and its cotangent in private memory, and adds up the cotangents of
@@ -1130,6 +1189,21 @@ fn run(lane: u32) {
     }
     storageBarrier();
   }
+}
+`;
+
+/** The text of `shaders/frames/sample_write.wgsl`. */
+export const FRAMES_SAMPLE_WRITE = `// One lane for each call of a parameter's adjoint and sample, where each sample is a group of its own: the loop of
+// batch_write.wgsl has one turn then, around which all registers would be copied.
+import package::main::{update, sample, member, group};
+import package::call::{CALLS, call};
+
+fn run(lane: u32) {
+  group = lane / CALLS % update.groups;
+  member = lane / (CALLS * update.groups);
+  if (member >= update.members || group >= update.live) { return; }
+  sample = group;
+  call(lane % CALLS);
 }
 `;
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Gpu } from "../gpu/gpu.ts";
-import type { GpuMemory } from "../gpu/memory.ts";
+import type { DeviceMemory, GpuMemory } from "../gpu/memory.ts";
 import {
   adjointCalls,
   type Call,
@@ -20,8 +20,16 @@ import { type NdArray, type Shape, sizeOf } from "../ndarray.ts";
 import { FlatLayout } from "../run/flat.ts";
 import { KernelSet, RECORDS } from "../run/kernels.ts";
 import type { Unit } from "../run/model.ts";
-import { constantPath, type Layouts } from "../run/places.ts";
-import { keptKey, numGroups, poolKey } from "../run/resources.ts";
+import {
+  allocateTexels,
+  type Layouts,
+  packedBuffers,
+  packedConstants,
+  packedParameters,
+  type PackedSource,
+  packedSources,
+} from "../run/packed.ts";
+import { constantPath, constantsKey, keptKey, numGroups, poolKey } from "../run/resources.ts";
 import { scratchStride } from "../run/scratch.ts";
 import { strideOf } from "../run/strides.ts";
 import { ACTION, type RecordLayout, type RecordValues, UPDATE } from "../wgsl/record.ts";
@@ -70,8 +78,9 @@ export class Probe implements Disposable {
   readonly #options: ProbeOptions;
   readonly #unit: Unit;
   readonly #layouts: Layouts;
+  readonly #packs: readonly PackedSource[];
   readonly #kernels: KernelSet;
-  readonly #buffers = new Map<string, GpuMemory>();
+  readonly #memories = new Map<string, DeviceMemory>();
 
   private constructor(gpu: Gpu, options: ProbeOptions) {
     const { inputs, state, wants, batch } = options;
@@ -91,18 +100,21 @@ export class Probe implements Disposable {
       stateKinds: state === null ? [] : ["state"],
       batchReduction: null,
     };
+    const layouts = { parameters: new FlatLayout(inputs), constants: new FlatLayout(constants) };
     this.#layouts = {
-      parameters: new FlatLayout(inputs),
-      constants: new FlatLayout(constants),
+      ...layouts,
       isTrained: true,
+      packedParameters: packedParameters([this.#unit], layouts.parameters),
+      packedConstants: packedConstants(this.#unit, layouts.constants, true),
     };
+    this.#packs = packedSources([{ name: NAME, layouts: this.#layouts }], 1);
     this.outputShape = graph.vars[graph.output]!.shape;
     const sizes = { batch, members: 1, groups: numGroups(batch) };
-    this.#kernels = new KernelSet(gpu, (key) => this.#buffer(key), sizes, RECORDS);
+    this.#kernels = new KernelSet(gpu, (key) => this.#memory(key), sizes, RECORDS);
     const { parameters } = this.#layouts;
     if (parameters.length > 0) gpu.write(this.#buffer("parameters"), parameters.pack(inputs));
     const fixed = this.#layouts.constants;
-    if (fixed.length > 0) gpu.write(this.#buffer(`${NAME} constants`), fixed.pack(constants));
+    if (fixed.length > 0) gpu.write(this.#buffer(constantsKey(NAME)), fixed.pack(constants));
   }
 
   /**
@@ -115,6 +127,8 @@ export class Probe implements Disposable {
     const probe = new Probe(gpu, options);
     try {
       await probe.#kernels.addUnit(NAME, probe.#unit, probe.#layouts);
+      const packs = await Promise.all(probe.#packs.map((source) => probe.#kernels.pack(source)));
+      gpu.submit(`pack ${options.name}`, (pass) => packs.forEach((launch) => pass.launch(launch, [])));
       return probe;
     } catch (error) {
       probe[Symbol.dispose]();
@@ -172,8 +186,8 @@ export class Probe implements Disposable {
 
   /** Frees the buffers. */
   [Symbol.dispose](): void {
-    for (const memory of this.#buffers.values()) memory[Symbol.dispose]();
-    this.#buffers.clear();
+    for (const memory of this.#memories.values()) memory[Symbol.dispose]();
+    this.#memories.clear();
   }
 
   /** The first float of a slot of a pool. */
@@ -231,13 +245,28 @@ export class Probe implements Disposable {
   }
 
   #buffer(key: string): GpuMemory {
-    const known = this.#buffers.get(key);
+    return this.#memory(key) as GpuMemory;
+  }
+
+  #memory(key: string): DeviceMemory {
+    const known = this.#memories.get(key);
     if (known) return known;
-    const isRecord = key === "action" || key === "update";
-    const bytes = isRecord ? this.#gpu.alignment : 4 * this.#floatsOf(key);
-    const memory = this.#gpu.allocate(key, bytes, isRecord ? "record" : "storage");
-    this.#buffers.set(key, memory);
+    const memory = this.#allocate(key);
+    this.#memories.set(key, memory);
     return memory;
+  }
+
+  #allocate(key: string): DeviceMemory {
+    const gpu = this.#gpu;
+    const packed = this.#packs.flatMap((source) => packedBuffers(source, gpu.maxTextureRows))
+      .find((spec) => spec.key === key);
+    if (packed) return packed.isTexture ? allocateTexels(gpu, packed) : gpu.allocate(key, packed.bytes);
+    const isRecord = key === "action" || key === "update";
+    return gpu.allocate(
+      key,
+      isRecord ? gpu.alignment : 4 * this.#floatsOf(key),
+      isRecord ? "record" : "storage",
+    );
   }
 
   #floatsOf(key: string): number {
@@ -245,7 +274,7 @@ export class Probe implements Disposable {
     const { parameters, constants } = this.#layouts;
     if (key === "parameters") return parameters.length;
     if (key === "partials") return parameters.length * numGroups(batch);
-    if (key === `${NAME} constants`) return constants.length;
+    if (key === constantsKey(NAME)) return constants.length;
     if (key === "windows") return batch;
     const stride = scratchStride(key);
     if (stride !== null) return batch * stride;

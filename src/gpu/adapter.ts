@@ -48,6 +48,7 @@ export async function requestDevice(): Promise<GrantedDevice> {
       maxUniformBufferBindingSize: limits.maxUniformBufferBindingSize,
       maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
       maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      maxTextureDimension2D: limits.maxTextureDimension2D,
     },
   });
   const name = info.description || info.device || info.vendor || "unnamed adapter";

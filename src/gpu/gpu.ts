@@ -5,12 +5,19 @@
  */
 import { DisposedError, GpuError } from "../errors.ts";
 import { type GrantedDevice, requestDevice } from "./adapter.ts";
-import { type GpuMemory, Ledger, type MemoryKind } from "./memory.ts";
+import { type GpuMemory, type GpuTexels, Ledger, type MemoryKind } from "./memory.ts";
 import { bytesOf, encodeCopies, encodePass, type PassEncoder, type Stretch } from "./pass.ts";
 import { type KernelTime, Profiler } from "./profiler.ts";
+import { GpuLimits } from "./limits.ts";
 import { checkGpuOptions, type GpuOptions } from "./options.ts";
 import { ErrorScopes } from "./scopes.ts";
-import { type BindGroup, createPipeline, type KernelSource, type Pipeline } from "./pipeline.ts";
+import {
+  type BindGroup,
+  type BoundStretch,
+  createPipeline,
+  type KernelSource,
+  type Pipeline,
+} from "./pipeline.ts";
 
 /**
  * A WebGPU device with its limits, its live buffers and its pipelines. Frees everything when it is disposed.
@@ -24,28 +31,9 @@ import { type BindGroup, createPipeline, type KernelSource, type Pipeline } from
  * assert(gpu.name.length > 0);
  * ```
  */
-export class Gpu implements Disposable, AsyncDisposable {
+export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
   /** The adapter's name. */
   readonly name: string;
-  /** How many bytes one binding may cover. */
-  readonly maxBindingBytes: number;
-  /** How many storage buffers a kernel may bind. */
-  readonly maxBuffersPerKernel: number;
-  /** How many workgroups an axis of a grid may have. */
-  readonly maxGrid: number;
-  /** The alignment of records and of bindings inside a buffer, in bytes. */
-  readonly alignment: number;
-  /**
-   * How many bytes of a tensor that all lanes read a kernel should have in uniform memory: what the device can bind on a
-   * software adapter, where such loads are cheap; 0 on a GPU, where lanes that read different elements would wait for each
-   * other.
-   */
-  readonly maxUniformBytes: number;
-  /**
-   * How many lanes a workgroup should have at most in which each carries samples of its own: those of one vector on a
-   * software adapter, which takes one vector after another and every branch of a text in each; 256 on a GPU.
-   */
-  readonly maxLanes: number;
   readonly #device: GPUDevice;
   readonly #ledger: Ledger;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
@@ -53,25 +41,14 @@ export class Gpu implements Disposable, AsyncDisposable {
   readonly #profiler: Profiler | null;
   #disposed = false;
 
-  private constructor(
-    { device, name, isSoftware, vectorLanes }: GrantedDevice,
-    { maxBytes = Infinity, maxBindingBytes = Infinity, profile = false }: GpuOptions,
-  ) {
+  private constructor(granted: GrantedDevice, options: GpuOptions) {
+    super(granted, options);
+    const { device, name } = granted;
+    const { maxBytes = Infinity, profile = false } = options;
     this.#device = device;
     this.name = name;
     this.#ledger = new Ledger(device, maxBytes);
     this.#profiler = profile ? new Profiler(device, this.#ledger) : null;
-    const { limits } = device;
-    this.maxBindingBytes = Math.min(
-      limits.maxStorageBufferBindingSize,
-      limits.maxBufferSize,
-      maxBindingBytes,
-    );
-    this.maxBuffersPerKernel = limits.maxStorageBuffersPerShaderStage;
-    this.maxGrid = limits.maxComputeWorkgroupsPerDimension;
-    this.alignment = Math.max(limits.minUniformBufferOffsetAlignment, limits.minStorageBufferOffsetAlignment);
-    this.maxUniformBytes = isSoftware ? limits.maxUniformBufferBindingSize : 0;
-    this.maxLanes = isSoftware ? vectorLanes : 256;
     this.#scopes = new ErrorScopes(device);
     device.lost.then(({ message, reason }) => {
       if (this.#disposed) return;
@@ -124,6 +101,20 @@ export class Gpu implements Disposable, AsyncDisposable {
   }
 
   /**
+   * Creates a texture of four floats a texel, filled with zeros.
+   *
+   * @param label its name in messages and in the ledger
+   * @param width its texels in a row
+   * @param height its rows
+   * @throws {GpuError} when it would exceed `maxBytes` or what the device has
+   * @ignore for runners
+   */
+  allocateTexels(label: string, width: number, height: number): GpuTexels {
+    this.#check("allocate on");
+    return this.#scopes.run(`texture ${label}`, () => this.#ledger.allocateTexels(label, width, height));
+  }
+
+  /**
    * Writes to a buffer; earlier submits still see the old contents.
    *
    * @param memory the buffer
@@ -159,10 +150,10 @@ export class Gpu implements Disposable, AsyncDisposable {
    * The bind group of a pipeline.
    *
    * @param pipeline the pipeline
-   * @param resources for each binding name, the buffer and where the binding starts and ends in it
+   * @param resources for each binding name, what it sees
    * @ignore for runners
    */
-  bind(pipeline: Pipeline, resources: Readonly<Record<string, Stretch>>): BindGroup {
+  bind(pipeline: Pipeline, resources: Readonly<Record<string, BoundStretch>>): BindGroup {
     this.#check("bind on");
     return this.#scopes.run(`bind group of ${pipeline.label}`, () => pipeline.bind(this.#device, resources));
   }

@@ -1,5 +1,5 @@
 /**
- * Buffers on the device and the ledger of those that live.
+ * Buffers and textures on the device, and the ledger of those that live.
  *
  * @module
  */
@@ -10,8 +10,62 @@ export type MemoryKind = "storage" | "record" | "staging" | "timestamps";
 /** Kinds that live for a moment and do not count. */
 const PASSING: ReadonlySet<MemoryKind> = new Set(["staging", "timestamps"]);
 
+/** The format of textures: four floats. */
+export const TEXEL_FORMAT: GPUTextureFormat = "rgba32float";
+/** The bytes of a texel. */
+export const TEXEL_BYTES = 16;
+
+/** Memory on the device that kernels can be bound to. */
+export interface DeviceMemory extends Disposable {
+  /** Its name in messages and in the ledger. */
+  readonly label: string;
+  /** Its size. */
+  readonly bytes: number;
+  /**
+   * What a binding takes to see a stretch of it; of a texture, always all.
+   *
+   * @param offset the first byte
+   * @param bytes how many
+   */
+  resource(offset: number, bytes: number): GPUBindingResource;
+}
+
+/** A texture on the device: fours of floats that kernels write, and read. */
+export class GpuTexels implements DeviceMemory {
+  readonly label: string;
+  readonly bytes: number;
+  readonly #texture: GPUTexture;
+  readonly #view: GPUTextureView;
+  readonly #release: (memory: DeviceMemory) => void;
+
+  /**
+   * Made by the {@linkcode Ledger}.
+   *
+   * @param label its name
+   * @param texture the texture itself
+   * @param release strikes it from the ledger
+   */
+  constructor(label: string, texture: GPUTexture, release: (memory: DeviceMemory) => void) {
+    this.label = label;
+    this.bytes = TEXEL_BYTES * texture.width * texture.height;
+    this.#texture = texture;
+    this.#view = texture.createView();
+    this.#release = release;
+  }
+
+  resource(): GPUBindingResource {
+    return this.#view;
+  }
+
+  /** Frees the texture. */
+  [Symbol.dispose](): void {
+    this.#texture.destroy();
+    this.#release(this);
+  }
+}
+
 /** A buffer on the device. */
-export class GpuMemory implements Disposable {
+export class GpuMemory implements DeviceMemory {
   /** Its name in messages and in the ledger. */
   readonly label: string;
   /** What it is for. */
@@ -20,7 +74,7 @@ export class GpuMemory implements Disposable {
   readonly bytes: number;
   /** The buffer itself. */
   readonly buffer: GPUBuffer;
-  readonly #release: (memory: GpuMemory) => void;
+  readonly #release: (memory: DeviceMemory) => void;
 
   /**
    * Made by the {@linkcode Ledger}.
@@ -30,12 +84,16 @@ export class GpuMemory implements Disposable {
    * @param buffer the buffer itself
    * @param release strikes it from the ledger
    */
-  constructor(label: string, kind: MemoryKind, buffer: GPUBuffer, release: (memory: GpuMemory) => void) {
+  constructor(label: string, kind: MemoryKind, buffer: GPUBuffer, release: (memory: DeviceMemory) => void) {
     this.label = label;
     this.kind = kind;
     this.buffer = buffer;
     this.bytes = buffer.size;
     this.#release = release;
+  }
+
+  resource(offset: number, size: number): GPUBindingResource {
+    return { buffer: this.buffer, offset, size };
   }
 
   /** Frees the buffer. */
@@ -58,7 +116,7 @@ export class Ledger {
   /** How many bytes the buffers may hold together. */
   readonly maxBytes: number;
   readonly #device: GPUDevice;
-  readonly #live = new Set<GpuMemory>();
+  readonly #live = new Set<DeviceMemory>();
 
   /**
    * @param device the device
@@ -76,10 +134,8 @@ export class Ledger {
 
   /** The live buffers: their labels and bytes. */
   entries(): { readonly label: string; readonly bytes: number }[] {
-    return [...this.#live].filter(({ kind }) => !PASSING.has(kind)).map(({ label, bytes }) => ({
-      label,
-      bytes,
-    }));
+    return [...this.#live].filter((memory) => !(memory instanceof GpuMemory && PASSING.has(memory.kind)))
+      .map(({ label, bytes }) => ({ label, bytes }));
   }
 
   /**
@@ -99,13 +155,7 @@ export class Ledger {
         { label },
       );
     }
-    if (!PASSING.has(kind) && this.bytes + size > this.maxBytes) {
-      throw new GpuError(
-        `Cannot allocate buffer ${label} as all buffers together must fit in maxBytes=${this.maxBytes}: ` +
-          `current sum is ${this.bytes} bytes, and ${size} more are asked for`,
-        { label },
-      );
-    }
+    if (!PASSING.has(kind)) this.#requireRoom(label, size);
     const usage = {
       storage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST |
         GPUBufferUsage.COPY_SRC,
@@ -117,6 +167,36 @@ export class Ledger {
     const memory = new GpuMemory(label, kind, buffer, (gone) => this.#live.delete(gone));
     this.#live.add(memory);
     return memory;
+  }
+
+  /**
+   * Creates a texture filled with zeros.
+   *
+   * @param label its name
+   * @param width its texels in a row
+   * @param height its rows
+   * @throws {GpuError} when it is larger than the cap allows
+   */
+  allocateTexels(label: string, width: number, height: number): GpuTexels {
+    this.#requireRoom(label, TEXEL_BYTES * width * height);
+    const texture = this.#device.createTexture({
+      label,
+      size: [width, height],
+      format: TEXEL_FORMAT,
+      usage: GPUTextureUsage.STORAGE_BINDING,
+    });
+    const memory = new GpuTexels(label, texture, (gone) => this.#live.delete(gone));
+    this.#live.add(memory);
+    return memory;
+  }
+
+  #requireRoom(label: string, bytes: number): void {
+    if (this.bytes + bytes <= this.maxBytes) return;
+    throw new GpuError(
+      `Cannot allocate buffer ${label} as all buffers together must fit in maxBytes=${this.maxBytes}: ` +
+        `current sum is ${this.bytes} bytes, and ${bytes} more are asked for`,
+      { label },
+    );
   }
 
   /** Frees every live buffer. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { GpuError } from "../errors.ts";
-import type { Stretch } from "./pass.ts";
+import { type DeviceMemory, TEXEL_FORMAT } from "./memory.ts";
 
 /** A position in a module of a kernel. */
 interface SourcePosition {
@@ -12,6 +12,8 @@ interface SourcePosition {
   readonly line: number;
   readonly column: number;
 }
+
+type BindingKind = "record" | "uniform" | "read" | "read_write" | "texture_read" | "texture_write";
 
 /** What a pipeline is made of. */
 export interface KernelSource {
@@ -23,22 +25,37 @@ export interface KernelSource {
   readonly bindings: readonly {
     readonly name: string;
     readonly binding: number;
-    readonly kind: "record" | "uniform" | "read" | "read_write";
+    readonly kind: BindingKind;
   }[];
 }
 
-/** The buffers of one launch. */
+/** What a binding sees: a stretch of a buffer, or a texture. */
+export interface BoundStretch {
+  /** The buffer or texture. */
+  readonly memory: DeviceMemory;
+  /** The first byte; default 0. */
+  readonly offset?: number;
+  /** How many bytes; default all. */
+  readonly bytes?: number;
+}
+
+/** The buffers and textures of one launch. */
 export interface BindGroup {
   /** The bind group itself. */
   readonly group: GPUBindGroup;
 }
 
-const TYPES = {
-  record: "uniform",
-  uniform: "uniform",
-  read: "read-only-storage",
-  read_write: "storage",
-} as const;
+const texture = (access: GPUStorageTextureAccess) => ({ storageTexture: { access, format: TEXEL_FORMAT } });
+
+/** What the layout of a bind group says of a binding. */
+const LAYOUTS: Readonly<Record<BindingKind, Omit<GPUBindGroupLayoutEntry, "binding" | "visibility">>> = {
+  record: { buffer: { type: "uniform", hasDynamicOffset: true } },
+  uniform: { buffer: { type: "uniform" } },
+  read: { buffer: { type: "read-only-storage" } },
+  read_write: { buffer: { type: "storage" } },
+  texture_read: texture("read-only"),
+  texture_write: texture("write-only"),
+};
 
 /** A compiled kernel. */
 export class Pipeline {
@@ -67,12 +84,12 @@ export class Pipeline {
    * A bind group with these buffers.
    *
    * @param device the device
-   * @param resources for each binding name, the buffer and the stretch of it; a record's stretch is one record
+   * @param resources for each binding name, what it sees; of a record's table one record
    */
-  bind(device: GPUDevice, resources: Readonly<Record<string, Stretch>>): BindGroup {
+  bind(device: GPUDevice, resources: Readonly<Record<string, BoundStretch>>): BindGroup {
     const entries = this.#kernel.bindings.map(({ name, binding }) => {
       const { memory, offset = 0, bytes = memory.bytes - offset } = resources[name]!;
-      return { binding, resource: { buffer: memory.buffer, offset, size: bytes } };
+      return { binding, resource: memory.resource(offset, bytes) };
     });
     return { group: device.createBindGroup({ label: this.label, layout: this.#layout, entries }) };
   }
@@ -94,7 +111,7 @@ export async function createPipeline(device: GPUDevice, kernel: KernelSource): P
     entries: bindings.map(({ binding, kind }) => ({
       binding,
       visibility: GPUShaderStage.COMPUTE,
-      buffer: { type: TYPES[kind], hasDynamicOffset: kind === "record" },
+      ...LAYOUTS[kind],
     })),
   });
   const pipeline = device.createComputePipeline({

@@ -170,6 +170,13 @@ export interface Read {
   readonly bar: boolean;
   /** The variable. */
   readonly id: number;
+  /** Whether the call reads it in an order of its own. */
+  readonly isPacked?: boolean;
+}
+
+/** The name in an op's text of an input that is read in an order of the function's own. */
+export function packedName(input: string): string {
+  return `${input}Packed`;
 }
 
 /** The tensors that a call reads. */
@@ -177,7 +184,10 @@ export function readsOf(call: Call): Read[] {
   const { node, fn, writes } = call;
   const { reaches } = formOf(call).text.functions.get(fn)!;
   const tensors = [
-    ...Object.entries(node.inputs).map(([name, id]) => ({ name, bar: false, id })),
+    ...Object.entries(node.inputs).flatMap(([name, id]) => [
+      { name, bar: false, id },
+      { name: packedName(name), bar: false, id, isPacked: true },
+    ]),
     { name: "v", bar: false, id: node.output },
     { name: "vBar", bar: true, id: node.output },
   ];

@@ -74,6 +74,31 @@ export interface BlockedForm<In extends string, Opt extends string, O> {
     shapes: Record<In | "v", Shape> & Partial<Record<Opt, Shape>>,
     options: O,
   ): Record<string, number>;
+  /**
+   * For functions that read an input in an order of their own, four numbers at a time, `wPacked4(i)`: that order. They are
+   * taken from these texts only where all samples share the input, a parameter or a constant.
+   */
+  readonly packed?: Readonly<Record<string, Packed<In | Opt>>>;
+}
+
+/** An order in which a function reads an input, four numbers at a time. */
+export interface Packed<In extends string = string> {
+  /** The input. */
+  readonly input: In;
+  /**
+   * The order of a use.
+   *
+   * @param constants the constants of the use
+   */
+  order(constants: Readonly<Record<string, number>>): PackedOrder;
+}
+
+/** A tensor as a function reads it: its axes, and which element of the input stands where. */
+export interface PackedOrder {
+  /** The lengths of its axes, the last one a multiple of 4. */
+  readonly shape: Shape;
+  /** The element of the input at a place; null where a 0 stands. */
+  elementAt(place: readonly number[]): number | null;
 }
 
 /** A text of an op. */
@@ -94,6 +119,8 @@ export interface OpForm {
 export interface OpDefinition extends OpForm {
   /** The texts of its second form, for blocks of elements. */
   readonly blocked: readonly OpForm[];
+  /** The orders in which functions of those read an input. */
+  readonly packed: Readonly<Record<string, Packed>>;
   /** All inputs, the optional ones last. */
   readonly inputs: readonly string[];
   /** The constants of a use. */
@@ -172,6 +199,7 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
     inputs,
     text: requireForward(name, scanOp(name, wgsl)),
     blocked: (blocked?.wgsl ?? []).map((text) => opForm(`${name}_block`, text)),
+    packed: blocked?.packed ?? {},
     constantsOf: (shapes: Shapes, options: unknown) =>
       definition.constants?.(shapes as never, options as O) ?? {},
     summandsOf: (shapes: Shapes, options: unknown) =>
@@ -196,7 +224,7 @@ export function opForm(name: string, wgsl: string): OpForm {
 
 /** Names that a kernel has for itself. */
 const TAKEN =
-  /^(v|io|action|update|windows|sample|member|group|select|activate|slope|residual|part|result|fetch|write|put)$|Bar$|4$|^set[A-Z]/;
+  /^(v|io|action|update|windows|sample|member|group|select|activate|slope|residual|part|result|fetch|write|put)$|Bar$|Packed$|4$|^set[A-Z]/;
 
 /** Throws unless an op and its inputs have names that the linker can use, and that a kernel does not have for itself. */
 function checkNames(op: string, inputs: readonly string[]): void {
@@ -211,7 +239,7 @@ function checkNames(op: string, inputs: readonly string[]): void {
   if (bad === undefined && inputs.length > 0) return;
   throw new SyntaxError(
     `Cannot define op ${op} as each input must have an identifier of its own that begins with a small letter and that ` +
-      `kernels do not use (v, io, sample, ..., names in Bar, 4 or set): current inputs are ${
+      `kernels do not use (v, io, sample, ..., names in Bar, Packed, 4 or set): current inputs are ${
         inputs.join(", ") || "none"
       }`,
   );

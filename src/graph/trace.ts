@@ -75,6 +75,7 @@ export class Tracer {
     }
     const shapes = Object.fromEntries(Object.entries(inputs).map(([k, v]) => [k, v.shape]));
     const given = options ?? {} as O;
+    const isShared = (name: string) => SHARED.has(this.vars[inputs[name]!.id]!.source.kind);
     const v = this.source(definition.shape(shapes as never, given), { kind: "result" });
     const all: Shapes = { ...shapes, v: v.shape };
     this.nodes.push({
@@ -83,7 +84,7 @@ export class Tracer {
       output: v.id,
       constants: constantsOf(op, all, given),
       summands: summandsOf(op, all, given),
-      blockedCalls: blockedCallsOf(op, all, given),
+      blockedCalls: blockedCallsOf(op, all, given, isShared),
     });
     return v;
   }
@@ -116,13 +117,27 @@ function summandsOf(op: OpDefinition, shapes: Shapes, options: unknown): Record<
   );
 }
 
-/** The blocked calls of a use, checked: of functions that the second text has. */
-function blockedCallsOf(op: OpDefinition, shapes: Shapes, options: unknown): Record<string, number> {
+/** Kinds of variables that are the same for all samples. */
+const SHARED: ReadonlySet<VarSource["kind"]> = new Set(["parameter", "constant"]);
+
+/**
+ * The blocked calls of a use, checked: of functions that the second text has. Those that read an input in another order
+ * are left out where samples do not share it.
+ */
+function blockedCallsOf(
+  op: OpDefinition,
+  shapes: Shapes,
+  options: unknown,
+  isShared: (input: string) => boolean,
+): Record<string, number> {
   const numbers = op.blockedCallsOf(shapes, options);
   const bad = Object.entries(numbers).find(([fn, calls]) =>
     !op.blocked.some(({ text }) => text.functions.has(fn)) || !(Number.isSafeInteger(calls) && calls >= 1)
   );
-  if (bad === undefined) return numbers;
+  if (bad === undefined) {
+    const canBe = (fn: string) => !(fn in op.packed) || isShared(op.packed[fn]!.input);
+    return Object.fromEntries(Object.entries(numbers).filter(([fn]) => canBe(fn)));
+  }
   throw new TypeError(
     `Cannot apply ${op.name} as calls must say for functions of its blocked text how many there are: ` +
       `current calls.${bad[0]} is ${bad[1]}`,

@@ -5,7 +5,7 @@
  * @module
  */
 import { CONV_BLOCK, CONV_WEIGHTS_BLOCK } from "../../shaders/bundle.ts";
-import type { BlockedForm } from "../graph/op.ts";
+import type { BlockedForm, PackedOrder } from "../graph/op.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
 import { axesOf } from "./conv_axes.ts";
 import type { ConvOptions } from "./conv.ts";
@@ -64,9 +64,74 @@ function findsReaders(n: Shape, { boundary = "periodic", stride = 1 }: ConvOptio
   return boundary !== "periodic" || axesOf(stride, n.length).every((by, axis) => n[axis]! % by === 0);
 }
 
+/** The constants of a use that an order of the weights depends on. */
+type Sizes = Readonly<
+  Record<"C_OUT" | "C_IN" | "K_Z" | "K_Y" | "K_X" | "BLOCK_OUT" | "BLOCK_IN" | "TAPS", number>
+>;
+
+/**
+ * The weights as a function reads them, `[blocks of channels, channels of the other side, K_Z K_Y, taps, channels of a
+ * block]`: the channels are filled up to fours, the taps to as many as are taken together.
+ *
+ * @param sizes the sizes
+ * @param channels how many channels the function writes
+ * @param block how many of them in a call
+ * @param others how many channels it reads
+ * @param weightAt the weight between two of them
+ */
+function orderFor(
+  { K_Z, K_Y, K_X, TAPS }: Sizes,
+  channels: number,
+  block: number,
+  others: number,
+  weightAt: (channel: number, other: number, kzy: number, k: number) => number,
+): PackedOrder {
+  return {
+    shape: [blocksOf(channels, block), others, K_Z * K_Y, TAPS * blocksOf(K_X, TAPS), 4 * blocksOf(block, 4)],
+    elementAt: (place) => {
+      const [at, other, kzy, k, row] = place as [number, number, number, number, number];
+      const channel = at * block + row;
+      return row < block && channel < channels && k < K_X ? weightAt(channel, other, kzy, k) : null;
+    },
+  };
+}
+
+/** The order of the weights for `forward`, and that for `adjointU`, with the taps of the x axis in reverse. */
+const packed: BlockedForm<"u" | "w", "b", ConvOptions>["packed"] = {
+  forward: {
+    input: "w",
+    order: (constants) => {
+      const sizes = constants as Sizes;
+      const { C_OUT, C_IN, K_Z, K_Y, K_X, BLOCK_OUT } = sizes;
+      return orderFor(
+        sizes,
+        C_OUT,
+        BLOCK_OUT,
+        C_IN,
+        (o, c, kzy, k) => ((o * C_IN + c) * K_Z * K_Y + kzy) * K_X + k,
+      );
+    },
+  },
+  adjointU: {
+    input: "w",
+    order: (constants) => {
+      const sizes = constants as Sizes;
+      const { C_OUT, C_IN, K_Z, K_Y, K_X, BLOCK_IN } = sizes;
+      return orderFor(
+        sizes,
+        C_IN,
+        BLOCK_IN,
+        C_OUT,
+        (c, o, kzy, k) => ((o * C_IN + c) * K_Z * K_Y + kzy) * K_X + K_X - 1 - k,
+      );
+    },
+  },
+};
+
 /** The blocked form. */
 export const blockedConv: BlockedForm<"u" | "w", "b", ConvOptions> = {
   wgsl: [CONV_BLOCK, CONV_WEIGHTS_BLOCK],
+  packed,
   calls: ({ u, w, v }, options) => {
     const [channelsOut, channelsIn, ...k] = w as [number, number, ...number[]];
     const [n, out] = [u.slice(1), v.slice(1)];

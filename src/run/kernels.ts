@@ -6,7 +6,9 @@
 import { FRAMES_ACTION, FRAMES_FINITE } from "../../shaders/bundle.ts";
 import { GpuError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Launch, PassEncoder, Stretch } from "../gpu/pass.ts";
+import type { DeviceMemory, GpuMemory } from "../gpu/memory.ts";
+import type { Launch, PassEncoder } from "../gpu/pass.ts";
+import type { BoundStretch } from "../gpu/pipeline.ts";
 import type { Call } from "../graph/graph.ts";
 import { forwardCalls } from "../graph/graph.ts";
 import type { FusedNode } from "../graph/fuse.ts";
@@ -17,16 +19,19 @@ import {
   type KernelOptions,
   type LaunchSizes,
   linkKernel,
+  WORKGROUP_SIZE,
   workgroupsOf,
 } from "../wgsl/kernel.ts";
 import { link } from "../wgsl/link.ts";
+import { packModules } from "../wgsl/packed.ts";
 import { ACTION, UPDATE } from "../wgsl/record.ts";
 import { besidesOfCall, isLaunched } from "./launched.ts";
 import type { Unit } from "./model.ts";
-import { type BoundResource, type Layouts, placeLoad, Placement } from "./places.ts";
+import { type Layouts, packedKey, packedOrderKey, packedRecordsKey, type PackedSource } from "./packed.ts";
+import { type BoundResource, placeLoad, Placement } from "./places.ts";
 
-/** The buffer behind a resource. */
-export type Buffers = (key: string) => Stretch["memory"];
+/** The buffer or texture behind a resource. */
+export type Memories = (key: string) => DeviceMemory;
 
 /** A launch, and which records it reads. */
 export interface RecordedLaunch extends Launch {
@@ -71,25 +76,25 @@ export const RECORDS = {
 /** Compiles kernels and binds them to the buffers of one plan. */
 export class KernelSet {
   readonly #gpu: Gpu;
-  readonly #buffers: Buffers;
+  readonly #memories: Memories;
   readonly #sizes: LaunchSizes;
   readonly #records: Readonly<Record<string, RecordStretch>>;
   readonly #launches = new Map<FusedNode, Map<string, RecordedLaunch>>();
 
   /**
    * @param gpu the device
-   * @param buffers the buffers of the plan
+   * @param memories the buffers and textures of the plan
    * @param sizes rows, members and groups
    * @param records what the binding of a record's name sees
    */
   constructor(
     gpu: Gpu,
-    buffers: Buffers,
+    memories: Memories,
     sizes: LaunchSizes,
     records: Readonly<Record<string, RecordStretch>>,
   ) {
     this.#gpu = gpu;
-    this.#buffers = buffers;
+    this.#memories = memories;
     this.#sizes = sizes;
     this.#records = records;
   }
@@ -104,7 +109,8 @@ export class KernelSet {
   async addUnit(name: string, unit: Unit, layouts: Layouts): Promise<void> {
     const placement = new Placement(name, unit, layouts, {
       members: this.#sizes.members,
-      maxBytes: this.#gpu.maxUniformBytes,
+      maxUniformBytes: this.#gpu.maxUniformBytes,
+      maxTextureRows: this.#gpu.maxTextureRows,
     });
     const calls = [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) => isLaunched(unit, call));
     await Promise.all(calls.map(async (call) => {
@@ -146,11 +152,29 @@ export class KernelSet {
     return this.#launch({ label, text, bindings }, resources, workgroups);
   }
 
+  /** Uploads how blocked functions read a flat buffer in orders of their own; the launch that packs it so. */
+  async pack({ key, packed, members, length }: PackedSource): Promise<RecordedLaunch> {
+    const [order, records] = [packedOrderKey(key), packedRecordsKey(key)];
+    this.#gpu.write(this.#memories(order) as GpuMemory, packed.order());
+    this.#gpu.write(this.#memories(records) as GpuMemory, packed.records(length, members));
+    const isTexture = packed.isTexture(members, this.#gpu.maxTextureRows);
+    const text = await link("pack", packModules(isTexture));
+    const resources = {
+      source: { key, offset: 0 },
+      order: { key: order, offset: 0 },
+      rows: { key: records, ...packed.rowsRecord },
+      fours: { key: packedKey(key), offset: 0 },
+    };
+    const workgroups = Math.ceil(packed.length * members / WORKGROUP_SIZE);
+    return this.#launch({ label: "pack", text, bindings: bindingsOf(text.code) }, resources, workgroups);
+  }
+
   async #compile(
     options: KernelOptions,
     resources: Readonly<Record<string, BoundResource>>,
   ): Promise<RecordedLaunch> {
-    const kernel = await linkKernel(options);
+    const { batch, groups } = this.#sizes;
+    const kernel = await linkKernel({ ...options, isGroupASample: groups === batch });
     return this.#launch(kernel, resources, workgroupsOf(kernel, this.#sizes));
   }
 
@@ -168,13 +192,13 @@ export class KernelSet {
       );
     }
     const pipeline = await this.#gpu.pipeline(kernel);
-    const stretches = Object.fromEntries(kernel.bindings.map(({ name, kind }): [string, Stretch] => {
+    const stretches = Object.fromEntries(kernel.bindings.map(({ name, kind }): [string, BoundStretch] => {
       if (kind === "record") {
         const { key, bytes } = this.#records[name]!;
-        return [name, { memory: this.#buffers(key), bytes }];
+        return [name, { memory: this.#memories(key), bytes }];
       }
       const { key, ...stretch } = resources[name] ?? { key: name };
-      return [name, { memory: this.#buffers(key), ...stretch }];
+      return [name, { memory: this.#memories(key), ...stretch }];
     }));
     return {
       pipeline,

@@ -9,6 +9,7 @@ import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { ACTION } from "../wgsl/record.ts";
 import { launchWith, type RecordedLaunch } from "./kernels.ts";
 import { hasGradient } from "./model.ts";
+import { constantsKey } from "./resources.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
 
 /** A launch, and which of the action records it reads. */
@@ -30,10 +31,10 @@ export class Launches implements Runner {
   /** Compiles the units of a plan, uploads its records and lists its launches. */
   static async create(context: RunnerContext): Promise<Launches> {
     const { gpu, layout, kernels } = context;
-    const { model, parameters, units } = layout;
-    for (const { name, unit, isTrained, constants, values } of units) {
-      if (constants.length > 0) gpu.write(context.buffer(`${name} constants`), constants.pack(values));
-      await kernels.addUnit(name, unit, { parameters, constants, isTrained });
+    const { model, units, layouts } = layout;
+    for (const [i, { name, unit, constants, values }] of units.entries()) {
+      if (constants.length > 0) gpu.write(context.buffer(constantsKey(name)), constants.pack(values));
+      await kernels.addUnit(name, unit, layouts[i]!);
     }
     const isMean = model.lossOfTerm.map((l) => model.losses[l]!.batchReduction === "mean" ? 1 : 0);
     gpu.write(context.buffer("isMean"), Uint32Array.from(isMean));
@@ -52,9 +53,21 @@ export class Launches implements Runner {
   }
 }
 
-async function launchesOf({ layout, kernels }: RunnerContext): Promise<ListedLaunch[]> {
-  const { model, actions, parameters, options: { trajectories, members } } = layout;
+/** Packs what does not change, and lists the launches that pack parameters. */
+async function packsOf({ gpu, layout, kernels }: RunnerContext): Promise<ListedLaunch[]> {
   const launches: ListedLaunch[] = [];
+  for (const source of layout.packs) {
+    const launch = await kernels.pack(source);
+    if (source.key === "parameters") launches.push({ launch, action: 0 });
+    else gpu.submit(`pack ${source.key}`, (pass) => launchWith(pass, launch, { action: 0, update: 0 }));
+  }
+  return launches;
+}
+
+async function launchesOf(context: RunnerContext): Promise<ListedLaunch[]> {
+  const { layout, kernels } = context;
+  const { model, actions, parameters, options: { trajectories, members } } = layout;
+  const launches = await packsOf(context);
   const load = actions.some(({ calls: { unit } }) => unit === null)
     ? await kernels.load(trajectories.snapshotShape)
     : null;

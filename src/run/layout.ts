@@ -12,8 +12,23 @@ import { type ActionCalls, callsOf } from "./actions.ts";
 import { FlatLayout } from "./flat.ts";
 import type { Model, Unit } from "./model.ts";
 import { dataBuffers, type Placement, WHOLE } from "./placement.ts";
-import { constantPath } from "./places.ts";
-import { buffersOf, type BufferSpec, functionName, lossName, type Sizes, slotsOf } from "./resources.ts";
+import {
+  type Layouts,
+  packedBuffers,
+  packedConstants,
+  packedParameters,
+  type PackedSource,
+  packedSources,
+} from "./packed.ts";
+import {
+  buffersOf,
+  type BufferSpec,
+  constantPath,
+  functionName,
+  lossName,
+  type Sizes,
+  slotsOf,
+} from "./resources.ts";
 import type { ResidentLayout } from "./resident_layout.ts";
 import { residentLayoutOf, SPAN_UPDATES } from "./resident_layout.ts";
 import type { RunnerKind } from "./runner_choice.ts";
@@ -70,6 +85,8 @@ export interface DeviceTraits {
   readonly alignment: number;
   /** How many lanes a workgroup should have at most in which each carries samples of its own. */
   readonly maxLanes: number;
+  /** How many rows a texture may have in which kernels read what all lanes share. */
+  readonly maxTextureRows: number;
 }
 
 /** Everything that can be known about a plan without a device. */
@@ -82,6 +99,10 @@ export class Layout {
   readonly parameters: FlatLayout;
   /** The functions and losses. */
   readonly units: readonly PlannedUnit[];
+  /** Where the leaves of each of them lie. */
+  readonly layouts: readonly Layouts[];
+  /** The flat buffers of which something is packed. */
+  readonly packs: readonly PackedSource[];
   /** The slots of the states. */
   readonly slots: Slots;
   /** What is launched for each action that launches something, and which record it reads. */
@@ -105,13 +126,25 @@ export class Layout {
     device: DeviceTraits,
     extra: (parameters: FlatLayout) => readonly BufferSpec[] = () => [],
   ) {
-    const { alignment } = device;
+    const { alignment, maxTextureRows } = device;
     const { stepper, trajectories, placement = WHOLE, updates, batch, members } = options;
     this.model = model;
     this.options = options;
     this.slots = slotsOf(model);
     this.parameters = new FlatLayout(stepper.parameters);
     this.units = plannedUnits(model, stepper);
+    const { parameters } = this;
+    const trained = this.units.filter(({ isTrained }) => isTrained).map(({ unit }) => unit);
+    const packed = packedParameters(trained, parameters);
+    this.layouts = this.units.map(({ unit, isTrained, constants }) => ({
+      parameters,
+      constants,
+      isTrained,
+      packedParameters: packed,
+      packedConstants: packedConstants(unit, constants, isTrained),
+    }));
+    const named = this.units.map(({ name }, i) => ({ name, layouts: this.layouts[i]! }));
+    this.packs = packedSources(named, members);
     const terms = model.lossOfTerm.length;
     const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
     this.resident = options.runner === "resident" ? residentLayoutOf(this, device) : null;
@@ -128,6 +161,7 @@ export class Layout {
           new Map(this.units.map(({ name, constants }) => [name, constants])),
           options,
         ),
+        ...this.packs.flatMap((source) => packedBuffers(source, maxTextureRows)),
         table("action", records.length * alignment),
         table("isMean", terms * 4),
       ]),

@@ -10,9 +10,10 @@ import { type Shape, sizeOf } from "../ndarray.ts";
 import type { Place, Uniform, Write, WriteMode } from "../wgsl/io.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
 import { setterOf } from "../wgsl/op_text.ts";
-import type { FlatLayout } from "./flat.ts";
+import type { PackedPlace } from "../wgsl/packed.ts";
 import type { Unit } from "./model.ts";
-import { keptKey, poolKey } from "./resources.ts";
+import { type Layouts, packedKey, packedRecordsKey } from "./packed.ts";
+import { constantPath, constantsKey, keptKey, poolKey } from "./resources.ts";
 import { scratchOf } from "./scratch.ts";
 import { strideOf } from "./strides.ts";
 
@@ -34,22 +35,14 @@ export interface PlacedCall {
   readonly resources: Readonly<Record<string, BoundResource>>;
 }
 
-/** Layouts of what a unit's leaves lie in. */
-export interface Layouts {
-  /** The trained parameters. */
-  readonly parameters: FlatLayout;
-  /** The constants of the unit: fixed numbers, and parameters that are not trained. */
-  readonly constants: FlatLayout;
-  /** Whether the unit's own parameters are the trained ones. */
-  readonly isTrained: boolean;
-}
-
-/** When a tensor that all samples share is read from uniform memory. */
-export interface UniformRule {
+/** Where tensors lie that all samples share. */
+export interface SharedRule {
   /** Members of the ensemble. */
   readonly members: number;
-  /** How many bytes it may have; 0 for never. */
-  readonly maxBytes: number;
+  /** How many bytes one may have in uniform memory; 0 for none. */
+  readonly maxUniformBytes: number;
+  /** How many rows a texture of packed ones may have; 0 for none. */
+  readonly maxTextureRows: number;
 }
 
 /** A resource, and the first element of the current sample in it. */
@@ -109,20 +102,20 @@ export class Placement {
   readonly #unit: Unit;
   readonly #graph: Graph;
   readonly #layouts: Layouts;
-  readonly #uniform: UniformRule;
+  readonly #shared: SharedRule;
 
   /**
    * @param name the unit's name among the buffers
    * @param unit the unit
    * @param layouts where its leaves lie
-   * @param uniform when they are read from uniform memory
+   * @param shared where they lie on the device
    */
-  constructor(name: string, unit: Unit, layouts: Layouts, uniform: UniformRule) {
+  constructor(name: string, unit: Unit, layouts: Layouts, shared: SharedRule) {
     this.#name = name;
     this.#unit = unit;
     this.#graph = unit.graph;
     this.#layouts = layouts;
-    this.#uniform = uniform;
+    this.#shared = shared;
   }
 
   /**
@@ -144,9 +137,15 @@ export class Placement {
       resources[binding] = { key, offset, ...bytes && { bytes } };
       return { binding, base, ...bytes && { uniformElements: bytes / 4 } };
     };
-    const reads: Record<string, Place | Uniform> = {};
+    const reads: Record<string, Place | Uniform | PackedPlace> = {};
     let residual: Place | undefined;
-    for (const { name, bar, id } of readsOf(call)) {
+    for (const { name, bar, id, isPacked } of readsOf(call)) {
+      if (isPacked) {
+        const { place, bound } = this.#packed(call, id, name!);
+        Object.assign(resources, bound);
+        reads[name!] = place;
+        continue;
+      }
       const at = bar ? this.#cotangent(id) : this.#value(id);
       if (name === null) residual = bind("residual", at as Located);
       else reads[name] = "expression" in at ? at : bind(name, at);
@@ -228,7 +227,7 @@ export class Placement {
           offset: 4 * parameters.offsetOf(source.path),
           base: `member * ${parameters.length}u`,
         };
-        return this.#maybeUniform(at, (this.#uniform.members - 1) * parameters.length + stride);
+        return this.#maybeUniform(at, (this.#shared.members - 1) * parameters.length + stride);
       }
       case "constant":
         return this.#constant(constantPath(id), stride);
@@ -245,12 +244,28 @@ export class Placement {
 
   #constant(path: string, floats: number): Located {
     const offset = 4 * this.#layouts.constants.offsetOf(path);
-    return this.#maybeUniform({ key: `${this.#name} constants`, offset, base: "0u" }, floats);
+    return this.#maybeUniform({ key: constantsKey(this.#name), offset, base: "0u" }, floats);
+  }
+
+  /** Where a call reads a tensor in an order of its own, and what the bindings cover. */
+  #packed(call: Call, id: number, name: string): { place: PackedPlace; bound: PlacedCall["resources"] } {
+    const { key, offset } = this.#value(id);
+    const isTrained = key === "parameters";
+    const packed = this.#layouts[isTrained ? "packedParameters" : "packedConstants"];
+    const { members, maxTextureRows } = this.#shared;
+    const [fours, record] = [`${name}Fours`, `${name}Record`];
+    return {
+      place: { fours, record, isTexture: packed.isTexture(isTrained ? members : 1, maxTextureRows) },
+      bound: {
+        [fours]: { key: packedKey(key), offset: 0 },
+        [record]: { key: packedRecordsKey(key), ...packed.recordOf(call, offset / 4) },
+      },
+    };
   }
 
   #maybeUniform(at: Located, floats: number): Located {
     const bytes = 4 * floats;
-    return bytes <= this.#uniform.maxBytes ? { ...at, bytes } : at;
+    return bytes <= this.#shared.maxUniformBytes ? { ...at, bytes } : at;
   }
 
   #cotangent(given: number): Located | Uniform {
@@ -277,9 +292,4 @@ export class Placement {
         return { expression: "action.weight" };
     }
   }
-}
-
-/** The name of a constant among the leaves of its unit. */
-export function constantPath(id: number): string {
-  return `constant ${id}`;
 }

@@ -5,7 +5,7 @@
  */
 import { DisposedError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { GpuMemory } from "../gpu/memory.ts";
+import type { DeviceMemory, GpuMemory } from "../gpu/memory.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import { type RecordValues, SPAN, UPDATE } from "../wgsl/record.ts";
@@ -13,6 +13,7 @@ import { DataFeed } from "./data_feed.ts";
 import { KernelSet, launchWith, type RecordedLaunch, RECORDS } from "./kernels.ts";
 import { Launches } from "./launches.ts";
 import type { Layout } from "./layout.ts";
+import { allocateTexels } from "./packed.ts";
 import { WHOLE } from "./placement.ts";
 import { Resident } from "./resident.ts";
 import { PAGE_BYTES } from "./resident_entries.ts";
@@ -42,7 +43,7 @@ export class Plan implements Disposable {
   /** Brings the trajectories to where kernels read them. */
   readonly data: DataFeed;
   readonly #gpu: Gpu;
-  readonly #buffers: ReadonlyMap<string, GpuMemory>;
+  readonly #memories: ReadonlyMap<string, DeviceMemory>;
   #runner: Runner | null = null;
   #disposed = false;
 
@@ -56,23 +57,22 @@ export class Plan implements Disposable {
       page: { key: "page", bytes: PAGE_BYTES },
     };
     const tables = new Set(Object.values(records).map(({ key }) => key));
-    const buffers = new Map<string, GpuMemory>();
+    const memories = new Map<string, DeviceMemory>();
     try {
-      for (const { key, bytes } of layout.buffers) {
-        buffers.set(
-          key,
-          gpu.allocate(key, bytes, tables.has(key) ? "record" : "storage"),
-        );
+      for (const spec of layout.buffers) {
+        const { key, bytes, isTexture } = spec;
+        const kind = tables.has(key) ? "record" : "storage";
+        memories.set(key, isTexture ? allocateTexels(gpu, spec) : gpu.allocate(key, bytes, kind));
       }
     } catch (error) {
-      for (const memory of buffers.values()) memory[Symbol.dispose]();
+      for (const memory of memories.values()) memory[Symbol.dispose]();
       throw error;
     }
-    this.#buffers = buffers;
+    this.#memories = memories;
     const { batch, members, trajectories, placement = WHOLE } = layout.options;
     this.data = new DataFeed(gpu, trajectories, placement, (key) => this.buffer(key));
     const sizes = { batch, members, groups: numGroups(batch) };
-    this.kernels = new KernelSet(gpu, (key) => this.buffer(key), sizes, records);
+    this.kernels = new KernelSet(gpu, (key) => this.#memories.get(key)!, sizes, records);
   }
 
   /**
@@ -99,7 +99,7 @@ export class Plan implements Disposable {
 
   /** A buffer by its key. */
   buffer(key: string): GpuMemory {
-    return this.#buffers.get(key)!;
+    return this.#memories.get(key) as GpuMemory;
   }
 
   /** Writes a tree like the parameters for each member: to the parameters, or to a row of another buffer. */
@@ -173,7 +173,7 @@ export class Plan implements Disposable {
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const memory of this.#buffers.values()) memory[Symbol.dispose]();
+    for (const memory of this.#memories.values()) memory[Symbol.dispose]();
   }
 
   async #prepare(stage: RunnerContext["stage"]): Promise<void> {

@@ -24,7 +24,7 @@ import {
 } from "../wgsl/resident_table.ts";
 import type { FlatLayout } from "./flat.ts";
 import type { PlannedUnit } from "./layout.ts";
-import { constantPath } from "./places.ts";
+import { constantPath } from "./resources.ts";
 import { strideOf } from "./strides.ts";
 
 /**

@@ -22,6 +22,8 @@ export interface BufferSpec {
   readonly kind: ByteKind;
   /** Its size. */
   readonly bytes: number;
+  /** Whether it is a texture; default false. */
+  readonly isTexture?: boolean;
 }
 
 /** How many samples and members there are. */
@@ -39,6 +41,16 @@ const MAX_GROUPS = 32;
 /** Lanes that share the samples of a parameter cotangent. */
 export function numGroups(batch: number): number {
   return Math.min(MAX_GROUPS, batch);
+}
+
+/** The name of a constant among the leaves of its unit. */
+export function constantPath(id: number): string {
+  return `constant ${id}`;
+}
+
+/** The key of the constants of a unit. */
+export function constantsKey(unit: string): string {
+  return `${unit} constants`;
 }
 
 /** The buffer of all states of one stride, or of their cotangents. */
@@ -113,7 +125,7 @@ export function buffersOf(
   ) {
     add(key, "activations", scratchStride(key)! * rows);
   }
-  for (const [unit, layout] of constants) add(`${unit} constants`, "parameters", layout.length);
+  for (const [unit, layout] of constants) add(constantsKey(unit), "parameters", layout.length);
   add("parameters", "parameters", parameters.length * members);
   if (hasGradient(model)) {
     add("partials", "parameters", parameters.length * members * numGroups(batch));

@@ -4,6 +4,7 @@
  * @module
  */
 import { setterOf } from "./op_text.ts";
+import { packedDeclarations, type PackedPlace, packedReader } from "./packed.ts";
 import { prune } from "./prune.ts";
 
 /** The text of an op. */
@@ -66,7 +67,7 @@ export interface Use {
   /** Its constants. */
   readonly constants: Readonly<Record<string, number>>;
   /** Its tensors that are read, by name; a tensor that the text imports and that is not here reads as 0. */
-  readonly reads: Readonly<Record<string, Place | Uniform>>;
+  readonly reads: Readonly<Record<string, Place | Uniform | PackedPlace>>;
   /** Those that the text reads four elements at a time, `u4(i)`, too. */
   readonly readByFour: readonly string[];
   /** The inputs of the op. */
@@ -100,7 +101,7 @@ function bindingTypes(
 ): Map<string, BindingType> {
   const types = new Map<string, BindingType>();
   const places = Object.entries(reads).flatMap(([name, at]) =>
-    "binding" in at ? [{ at, isByFour: readByFour.includes(name) }] : []
+    "base" in at ? [{ at, isByFour: readByFour.includes(name) }] : []
   );
   for (const at of [write.residual, write.slope?.result]) {
     if (at) places.push({ at, isByFour: isByFour(write) });
@@ -127,12 +128,19 @@ function bindingTypes(
   return types;
 }
 
+const packedPlaces = ({ reads }: Use): PackedPlace[] =>
+  Object.values(reads).flatMap((at) => "fours" in at ? [at] : []);
+
 /** The declarations of the bindings of a use, numbered from `first` on. */
 export function declarationsOf(use: Use, first: number): string[] {
-  return [...bindingTypes(use)].map(([name, { space, element, count }], i) => {
-    const type = `array<${element}${count === null ? "" : `, ${count}`}>`;
-    return `@group(0) @binding(${first + i}) var<${space}> ${name}: ${type};`;
-  });
+  const types = bindingTypes(use);
+  return [
+    ...[...types].map(([name, { space, element, count }], i) => {
+      const type = `array<${element}${count === null ? "" : `, ${count}`}>`;
+      return `@group(0) @binding(${first + i}) var<${space}> ${name}: ${type};`;
+    }),
+    ...packedPlaces(use).flatMap((place, i) => packedDeclarations(place, first + types.size + 2 * i)),
+  ];
 }
 
 /** A number as WGSL reads it: an integer where WGSL has one as large, else a float. */
@@ -183,8 +191,9 @@ export function ioModules(use: Use, folder = ""): Record<string, string> {
   };
   if (write.activate) mount("epilogue", write.activate, "activate");
   if (write.slope) mount("slope", write.slope.of, "slope");
+  const bindings = [...types.keys(), ...packedPlaces(use).flatMap(({ fours, record }) => [fours, record])];
   modules[`${folder}use/io`] = [
-    `import package::main::{${FRAME_NAMES}, ${[...types.keys()].join(", ")}};`,
+    `import package::main::{${FRAME_NAMES}, ${bindings.join(", ")}};`,
     ...imports,
     constantsText(constants),
     ...use.fetchesFour ? accessByFours(use, types) : accessOneByOne(use, types),
@@ -213,6 +222,7 @@ function unwantedWriters({ inputs, write, besides }: Use): string[] {
 function accessOneByOne(use: Use, types: Types): string[] {
   const { reads, readByFour, write, besides = [] } = use;
   const readers = Object.entries(reads).flatMap(([name, at]) => {
+    if ("fours" in at) return [packedReader(name, at)];
     const [one, four] = "expression" in at
       ? [at.expression, `vec4f(${at.expression})`]
       : [element(at, types), fourElements(at, types)];
@@ -244,6 +254,7 @@ function accessByFours(use: Use, types: Types): string[] {
   const fetches: string[] = [];
   const readers = Object.entries(reads).flatMap(([name, at]) => {
     if ("expression" in at) return [`fn ${name}(i: u32) -> f32 { return ${at.expression}; }`];
+    if ("fours" in at) return [packedReader(name, at)];
     fetches.push(`${name}4 = ${fourElements(at, types)};`);
     return [`var<private> ${name}4: vec4f;`, `fn ${name}(i: u32) -> f32 { return ${name}4[part4]; }`];
   });

@@ -8,6 +8,7 @@ import {
   FRAMES_BATCH_SUM,
   FRAMES_BATCH_WRITE,
   FRAMES_ELEMENT,
+  FRAMES_SAMPLE_WRITE,
   FRAMES_WORKGROUP_SUM,
 } from "../../shaders/bundle.ts";
 import { combined, declarationsOf, FRAME_NAMES, ioModules, type Use } from "./io.ts";
@@ -20,7 +21,7 @@ export const WORKGROUP_SIZE = 64;
 export const BLOCK_WORKGROUP_SIZE = 16;
 
 /** Which frame calls the function. */
-export type FrameKind = "element" | "batch_sum" | "batch_write" | "workgroup_sum";
+export type FrameKind = "element" | "batch_sum" | "batch_write" | "sample_write" | "workgroup_sum";
 
 /** What one binding of a kernel is. */
 export interface KernelBinding {
@@ -28,8 +29,11 @@ export interface KernelBinding {
   readonly name: string;
   /** Its number in group 0. */
   readonly binding: number;
-  /** A record with a dynamic offset, a buffer in uniform memory, or one that is read, or read and written. */
-  readonly kind: "record" | "uniform" | "read" | "read_write";
+  /**
+   * A record with a dynamic offset, a buffer in uniform memory, one that is read, or read and written, or a texture that is
+   * read, or written.
+   */
+  readonly kind: "record" | "uniform" | "read" | "read_write" | "texture_read" | "texture_write";
 }
 
 /** A linked kernel, and how it is launched. */
@@ -62,19 +66,23 @@ export interface KernelOptions {
   readonly overBatch: boolean;
   /** Whether a call writes a block of elements. */
   readonly isBlocked?: boolean;
+  /** For a parameter's cotangent: whether each sample is a group of its own; default false. */
+  readonly isGroupASample?: boolean;
 }
 
 const FRAMES: Record<FrameKind, string> = {
   element: FRAMES_ELEMENT,
   batch_sum: FRAMES_BATCH_SUM,
   batch_write: FRAMES_BATCH_WRITE,
+  sample_write: FRAMES_SAMPLE_WRITE,
   workgroup_sum: FRAMES_WORKGROUP_SUM,
 };
 
 /** The frame for a function: summands without a batch are added by lanes, others by a workgroup. */
-function frameOf({ summands, overBatch }: KernelOptions): FrameKind {
-  if (overBatch) return summands > 0 ? "batch_sum" : "batch_write";
-  return summands > 0 ? "workgroup_sum" : "element";
+function frameOf({ summands, overBatch, isGroupASample }: KernelOptions): FrameKind {
+  if (!overBatch) return summands > 0 ? "workgroup_sum" : "element";
+  if (summands > 0) return "batch_sum";
+  return isGroupASample ? "sample_write" : "batch_write";
 }
 
 /** Calls a function for four neighbouring elements. */
@@ -95,6 +103,7 @@ function callModule(options: KernelOptions): string {
   switch (frameOf(options)) {
     case "element":
     case "batch_write":
+    case "sample_write":
       if (use.fetchesFour) imports.push("import package::use::io::{fetch4, part4, put4};");
       declarations.push(use.fetchesFour ? CALL_BY_FOURS : "fn call(i: u32) { rule(i); }");
       break;
@@ -165,14 +174,20 @@ function rootModule(frame: FrameKind, lanes: number, buffers: readonly string[])
  */
 export function bindingsOf(code: string): KernelBinding[] {
   const declarations = code.matchAll(
-    /@group\(0\)\s*@binding\((\d+)\)\s*var<(\w+)(?:,\s*(\w+))?>\s*(\w+)\s*:\s*(\w+)/g,
+    /@group\(0\)\s*@binding\((\d+)\)\s*var(?:<(\w+)(?:,\s*(\w+))?>)?\s*(\w+)\s*:\s*(\w+)(?:<rgba32float,\s*(\w+)>)?/g,
   );
   return [...declarations].filter(([, , , , name]) => new RegExp(`(?<![.\\w])${name}\\b(?!\\s*:)`).test(code))
-    .map(([, binding, space, access, name, type]) => ({
+    .map(([, binding, space, access, name, type, texels]) => ({
       name: name!,
       binding: Number(binding),
-      kind: space === "storage" ? access as "read" | "read_write" : type === "array" ? "uniform" : "record",
-    }));
+      kind: texels
+        ? `texture_${texels}`
+        : space === "storage"
+        ? access
+        : type === "array"
+        ? "uniform"
+        : "record",
+    } as KernelBinding));
 }
 
 /** Sizes that a launch depends on. */
@@ -193,6 +208,7 @@ export function workgroupsOf(kernel: Pick<Kernel, "frame" | "calls" | "lanes">, 
       return Math.ceil(kernel.calls * batch * members / kernel.lanes);
     case "batch_sum":
     case "batch_write":
+    case "sample_write":
       return Math.ceil(kernel.calls * groups * members / kernel.lanes);
     case "workgroup_sum":
       return kernel.calls * batch * members;

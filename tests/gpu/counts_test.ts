@@ -60,9 +60,11 @@ Deno.test("pipelines and bind groups do not grow with R", async () => {
   const one = await countsOf(new Supervised());
   const many = await countsOf(new Supervised({ numRolloutSteps: 200 }));
   assertEquals(many.made, one.made);
-  // Layer by layer: forward and the adjoints of u, w, and one bias; the loss and its adjoint; load; two sums.
-  assertEquals(one.made, [12, 12, 12, 12]);
+  // The weights as blocks read them; layer by layer forward and the adjoints of u, w, and one bias; the loss and its
+  // adjoint; load; two sums.
+  assertEquals(one.made, [13, 13, 13, 13]);
   assertEquals(one.dispatches, {
+    pack: 1,
     "initial_state.forward": 1,
     "conv.forward": 2,
     "mse.forward": 1,
@@ -74,6 +76,7 @@ Deno.test("pipelines and bind groups do not grow with R", async () => {
     sum_partials: 1,
   });
   assertEquals(many.dispatches, {
+    pack: 1,
     "initial_state.forward": 1,
     "conv.forward": 400,
     "mse.forward": 200,
@@ -127,6 +130,7 @@ Deno.test("evaluate alone dispatches no adjoint and no sum of partials", async (
   });
   await objective.evaluate();
   assertEquals(ofAnyForm(calls.dispatches), {
+    pack: 1,
     "initial_state.forward": 1,
     "conv.forward": 6,
     "mse.forward": 3,

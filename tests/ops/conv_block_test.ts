@@ -1,14 +1,20 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { Gpu } from "../../src/gpu/gpu.ts";
 import { trace } from "../../src/graph/trace.ts";
 import type { Shape } from "../../src/ndarray.ts";
 import { conv, type ConvOptions } from "../../src/ops/mod.ts";
 import type { AxesSizes } from "../twins/conv_axes.ts";
 import { axesCase, type GivenSizes } from "./cases.ts";
 import { check } from "./check.ts";
+import { run } from "./harness.ts";
 
 /** The functions of a use of conv that are taken from its blocked form, and their calls. */
 function blockedCalls(u: Shape, w: Shape, options: ConvOptions = {}): Readonly<Record<string, number>> {
-  return trace("f", [u, w], (_, [u, w]) => conv({ u: u!, w: w! }, options)).nodes[0]!.blockedCalls;
+  const traced = trace("f", [u], (tracer, [u]) => {
+    const weights = tracer.source(w, { kind: "parameter", path: "w" });
+    return conv({ u: u!, w: weights }, options);
+  });
+  return traced.nodes[0]!.blockedCalls;
 }
 
 Deno.test("conv takes blocks of up to 8 channels by 16 points where samples are small, and of 8 by 8 channels by 3 taps", () => {
@@ -147,8 +153,22 @@ Deno.test("blocked conv whose w and b are parameters, states, constants, or that
   }
 });
 
-Deno.test("blocked conv reads its weights from uniform memory or from storage", async () => {
-  const c = axesCase(CASES[0]![1], "periodic");
-  await check(c, { batch: 3, members: 2, maxUniformBytes: 0 });
-  await check(c, { batch: 3, members: 2, maxUniformBytes: 2 ** 16 });
+Deno.test("conv computes element by element what reads weights that samples do not share", () => {
+  const { nodes } = trace("f", [[32, 64], [32, 32, 3]], (_, [u, w]) => conv({ u: u!, w: w! }));
+  assertEquals(nodes[0]!.blockedCalls, { adjointW: 16, adjointB: 32 });
+});
+
+Deno.test("blocked conv reads its weights from a texture or from storage, to the same bits", async () => {
+  const { use } = axesCase(CASES[0]![1], "periodic");
+  await using gpu = await Gpu.request();
+  const bitsWith = async (maxTextureRows: number) => {
+    const { after } = await run(gpu, use, { batch: 3, members: 2, maxTextureRows });
+    return new Map([...after].map(([key, floats]) => [key, new Uint32Array(floats.buffer).join()]));
+  };
+  const storage = await bitsWith(0);
+  assert(storage.size > 3);
+  for (const rows of [1, 2 ** 13]) {
+    const texture = await bitsWith(rows);
+    for (const [key, bits] of storage) assert(texture.get(key) === bits, key);
+  }
 });

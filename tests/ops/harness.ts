@@ -5,20 +5,33 @@
  * @module
  */
 import type { Gpu } from "../../src/gpu/gpu.ts";
-import type { GpuMemory } from "../../src/gpu/memory.ts";
+import type { DeviceMemory, GpuMemory } from "../../src/gpu/memory.ts";
 import { formOf, forwardCalls } from "../../src/graph/graph.ts";
 import { KernelSet, RECORDS } from "../../src/run/kernels.ts";
 import type { Unit } from "../../src/run/model.ts";
+import { allocateTexels, packedBuffers } from "../../src/run/packed.ts";
 import { LoadedKernels, type NamedLaunch } from "./loaded_kernels.ts";
 import { Memory, NAME, type RunOptions } from "./memory.ts";
 import { recordTable } from "./records.ts";
 import { prepare, type Use } from "./use.ts";
 
+/** What of a device's limits a test changes. */
+type Limits = { readonly [K in "maxGrid" | "maxUniformBytes" | "maxTextureRows"]?: number | undefined };
+
 /** A device whose grids may have only so many workgroups on an axis, and that reads so much from uniform memory. */
-export function limited(gpu: Gpu, maxGrid: number = gpu.maxGrid, maxUniformBytes = gpu.maxUniformBytes): Gpu {
+export function limited(
+  gpu: Gpu,
+  {
+    maxGrid = gpu.maxGrid,
+    maxUniformBytes = gpu.maxUniformBytes,
+    maxTextureRows = gpu.maxTextureRows,
+  }: Limits,
+): Gpu {
   return {
     maxGrid,
     maxUniformBytes,
+    maxTextureRows,
+    write: (...x: Parameters<Gpu["write"]>) => gpu.write(...x),
     maxBuffersPerKernel: gpu.maxBuffersPerKernel,
     pipeline: (...x: Parameters<Gpu["pipeline"]>) => gpu.pipeline(...x),
     bind: (...x: Parameters<Gpu["bind"]>) => gpu.bind(...x),
@@ -47,7 +60,7 @@ export class Loaded extends LoadedKernels {
     use: Use,
     unit: Unit,
     memory: Memory,
-    buffers: ReadonlyMap<string, GpuMemory>,
+    buffers: ReadonlyMap<string, DeviceMemory>,
     launches: readonly NamedLaunch[],
   ) {
     super(gpu, use.name, buffers, launches);
@@ -64,10 +77,18 @@ export class Loaded extends LoadedKernels {
       action: recordTable("action", memory.action, gpu.alignment),
       update: recordTable("update", memory.update, gpu.alignment),
     };
-    const buffers = new Map<string, GpuMemory>();
-    const bufferOf = (key: string): GpuMemory => {
+    const buffers = new Map<string, DeviceMemory>();
+    const device = limited(gpu, options);
+    const packed = memory.packs.flatMap((source) => packedBuffers(source, device.maxTextureRows));
+    const bufferOf = (key: string): DeviceMemory => {
       const known = buffers.get(key);
       if (known) return known;
+      const spec = packed.find((spec) => spec.key === key);
+      if (spec) {
+        const fresh = spec.isTexture ? allocateTexels(gpu, spec) : gpu.allocate(key, spec.bytes);
+        buffers.set(key, fresh);
+        return fresh;
+      }
       const data = tables[key] ?? (key === "windows" ? memory.windows : memory.floats(key));
       const fresh = gpu.allocate(key, data.byteLength, key in tables ? "record" : "storage");
       gpu.write(fresh, data);
@@ -75,9 +96,12 @@ export class Loaded extends LoadedKernels {
       return fresh;
     };
     try {
-      const device = limited(gpu, options.maxGrid, options.maxUniformBytes);
       const kernels = new KernelSet(device, bufferOf, memory.sizes, RECORDS);
       await kernels.addUnit(NAME, unit, memory.layouts);
+      for (const source of memory.packs) {
+        const launch = await kernels.pack(source);
+        gpu.submit("pack", (pass) => pass.launch(launch, []));
+      }
       const launches = [...forwardCalls(unit.graph), ...unit.adjoint].flatMap((call) => {
         const launch = kernels.launchOf(call);
         return launch ? [{ label: `${formOf(call).name}.${call.fn}`, launch }] : [];
@@ -92,7 +116,7 @@ export class Loaded extends LoadedKernels {
   /** Reads back all buffers. */
   async read(): Promise<Run> {
     const stretches = [...this.#memory.buffers].flatMap(([key, { byteLength }]) => {
-      const memory = this.buffers.get(key);
+      const memory = this.buffers.get(key) as GpuMemory | undefined;
       return memory ? [{ key, memory, bytes: byteLength }] : [];
     });
     const bytes = await this.gpu.read(stretches);

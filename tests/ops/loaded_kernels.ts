@@ -4,7 +4,7 @@
  * @module
  */
 import type { Gpu } from "../../src/gpu/gpu.ts";
-import type { GpuMemory } from "../../src/gpu/memory.ts";
+import type { DeviceMemory } from "../../src/gpu/memory.ts";
 import type { RecordedLaunch } from "../../src/run/kernels.ts";
 import { launchRecorded } from "./records.ts";
 
@@ -19,13 +19,13 @@ export class LoadedKernels implements Disposable {
   /** The launches, in order. */
   readonly launches: readonly NamedLaunch[];
   protected readonly gpu: Gpu;
-  protected readonly buffers: ReadonlyMap<string, GpuMemory>;
+  protected readonly buffers: ReadonlyMap<string, DeviceMemory>;
   readonly #name: string;
 
   constructor(
     gpu: Gpu,
     name: string,
-    buffers: ReadonlyMap<string, GpuMemory>,
+    buffers: ReadonlyMap<string, DeviceMemory>,
     launches: readonly NamedLaunch[],
   ) {
     this.gpu = gpu;

@@ -5,6 +5,13 @@
  */
 import { sizeOf } from "../../src/ndarray.ts";
 import { FlatLayout } from "../../src/run/flat.ts";
+import {
+  type Layouts,
+  packedConstants,
+  packedParameters,
+  type PackedSource,
+  packedSources,
+} from "../../src/run/packed.ts";
 import { keptKey } from "../../src/run/resources.ts";
 import { scratchOf } from "../../src/run/scratch.ts";
 import type { RecordValues } from "../../src/wgsl/record.ts";
@@ -24,6 +31,8 @@ export interface RunOptions {
   readonly maxGrid?: number;
   /** How many bytes of parameters kernels may read from uniform memory; default: as the device has it. */
   readonly maxUniformBytes?: number;
+  /** How many rows a texture of packed parameters may have; default: as the device has it. */
+  readonly maxTextureRows?: number;
   /** Numbers that replace the random ones, over and over, by the name of the input, or `vBar`. */
   readonly values?: Readonly<Record<string, readonly number[]>>;
 }
@@ -53,6 +62,9 @@ const FIRST_WINDOW = 3;
 
 const padded = (n: number): number => Math.ceil(n / 4) * 4;
 
+/** The numbers of a buffer do not depend on which others are asked for. */
+const seedOf = (key: string): number => [...key].reduce((seed, c) => seed * 31 + c.charCodeAt(0) | 0, 1);
+
 /** Buffers by key and places in them. */
 export class Memory {
   /** Rows, samples, members and groups. */
@@ -63,11 +75,9 @@ export class Memory {
     readonly groups: number;
   };
   /** Where parameters and constants lie. */
-  readonly layouts: {
-    readonly parameters: FlatLayout;
-    readonly constants: FlatLayout;
-    readonly isTrained: boolean;
-  };
+  readonly layouts: Layouts;
+  /** Of which of them something is packed. */
+  readonly packs: readonly PackedSource[];
   /** Where the windows of the rows start. */
   readonly windows: Uint32Array<ArrayBuffer>;
   /** The numbers of each buffer that was asked for. */
@@ -75,7 +85,6 @@ export class Memory {
   readonly #use: Use;
   readonly #prepared: Prepared;
   readonly #options: RunOptions;
-  readonly #random: () => number;
   readonly #rows: number;
   readonly #outputSize: number;
 
@@ -85,15 +94,19 @@ export class Memory {
     this.#use = use;
     this.#prepared = prepared;
     this.#options = options;
-    this.#random = numbers(1);
     this.#rows = members * batch;
     this.#outputSize = sizeOf(unit.graph.vars[unit.graph.output]!.shape);
     this.sizes = { batch, live, members, groups: Math.min(32, batch) };
+    const flat = new FlatLayout(parameters);
+    const fixed = new FlatLayout(isTrained ? constants : { ...parameters, ...constants });
     this.layouts = {
-      parameters: new FlatLayout(parameters),
-      constants: new FlatLayout(isTrained ? constants : { ...parameters, ...constants }),
+      parameters: flat,
+      constants: fixed,
       isTrained,
+      packedParameters: packedParameters(isTrained ? [unit] : [], flat),
+      packedConstants: packedConstants(unit, fixed, isTrained),
     };
+    this.packs = packedSources([{ name: NAME, layouts: this.layouts }], members);
     const start = (row: number) => (row * 5 + 1) % (NUM_SNAPSHOT_ROWS - 2);
     this.windows = Uint32Array.from({ length: FIRST_WINDOW + this.#rows }, (_, i) => start(i));
     for (const [path, value] of Object.entries(constants)) {
@@ -104,7 +117,8 @@ export class Memory {
 
   /** The numbers of a buffer beforehand. */
   floats(key: string): Float32Array<ArrayBuffer> {
-    const known = this.buffers.get(key) ?? Float32Array.from({ length: this.#lengthOf(key) }, this.#random);
+    const random = numbers(seedOf(key));
+    const known = this.buffers.get(key) ?? Float32Array.from({ length: this.#lengthOf(key) }, random);
     this.buffers.set(key, known);
     return known;
   }

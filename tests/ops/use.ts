@@ -9,7 +9,7 @@ import { constant, trace } from "../../src/graph/trace.ts";
 import type { Var } from "../../src/graph/var.ts";
 import { NdArray, type Shape, sizeOf } from "../../src/ndarray.ts";
 import type { Unit } from "../../src/run/model.ts";
-import { constantPath } from "../../src/run/places.ts";
+import { constantPath } from "../../src/run/resources.ts";
 
 /** What an input is in a use: who owns its numbers. */
 export type Role = "state" | "snapshot" | "parameter" | "constant";

@@ -62,7 +62,12 @@ export class LoadedOptimizer extends LoadedKernels {
     );
     try {
       const launchSizes = { batch: 1, members: sizes.members, groups: 1 };
-      const kernels = new KernelSet(limited(gpu, maxGrid), (key) => buffers.get(key)!, launchSizes, RECORDS);
+      const kernels = new KernelSet(
+        limited(gpu, { maxGrid }),
+        (key) => buffers.get(key)!,
+        launchSizes,
+        RECORDS,
+      );
       const launches = await Promise.all(
         optimizerKernels(optimizer, sizes).map(async ({ label, text, workgroups, modules }) => ({
           label,
@@ -78,7 +83,7 @@ export class LoadedOptimizer extends LoadedKernels {
 
   /** Reads back the buffers of some keys. */
   async read(keys: readonly string[]): Promise<Record<string, Float32Array>> {
-    const bytes = await this.gpu.read(keys.map((key) => ({ memory: this.buffers.get(key)! })));
+    const bytes = await this.gpu.read(keys.map((key) => ({ memory: this.buffers.get(key) as GpuMemory })));
     return Object.fromEntries(
       keys.map((key, i) => [key, new Float32Array(bytes[i]!, 0, this.before[key]!.byteLength / 4)]),
     );

@@ -90,7 +90,7 @@ async function launch(
     const { batch, members, groups = 1 } = records.update as Record<string, number>;
     const sizes = { batch: batch!, members: members!, groups };
     const bufferOf = (key: string) => memories.get(key)!;
-    const compiled = await compile(new KernelSet(limited(gpu, maxGrid), bufferOf, sizes, RECORDS));
+    const compiled = await compile(new KernelSet(limited(gpu, { maxGrid }), bufferOf, sizes, RECORDS));
     gpu.submit("frame", (pass) => launchRecorded(pass, compiled, gpu.alignment));
     const keys = Object.keys(contents);
     const read = await gpu.read(

@@ -23,11 +23,11 @@ type Kinds = Omit<MemoryReport, "total" | "recomputedApplications">;
 
 /** What a buffer holds, by its label. */
 const KINDS: readonly (readonly [RegExp, keyof Kinds])[] = [
-  [/^(parameters|gradient|partials|.* constants)$/, "parameters"],
+  [/^(parameters|gradient|partials|.* constants|.* packed)$/, "parameters"],
   [/^(states|cotangents) \d+$|^(losses|samples)$/, "states"],
   [/^[fl]\d+ x\d+$|^scratch \d+ \d+$/, "activations"],
   [/^data$/, "data"],
-  [/^(action|update|windows|history|isMean|stops|page|span)$/, "tables"],
+  [/^(action|update|windows|history|isMean|stops|page|span|.* packed (order|records))$/, "tables"],
 ];
 
 /** The bytes of the live buffers by kind. */
@@ -84,8 +84,13 @@ for (const configuration of CONFIGURATIONS) {
 }
 
 Deno.test("the ledger has the sizes of the buffers that were created", async () => {
-  const { createBuffer } = GPUDevice.prototype;
+  const { createBuffer, createTexture } = GPUDevice.prototype;
   const sizes = new Map<string, number>();
+  GPUDevice.prototype.createTexture = function (descriptor) {
+    const [width, height] = descriptor.size as [number, number];
+    sizes.set(descriptor.label!, 16 * width * height);
+    return createTexture.call(this, descriptor);
+  };
   GPUDevice.prototype.createBuffer = function (descriptor) {
     sizes.set(descriptor.label!, descriptor.size);
     return createBuffer.call(this, descriptor);
@@ -96,7 +101,7 @@ Deno.test("the ledger has the sizes of the buffers that were created", async () 
     sizes.delete("read back");
     assertEquals(gpu.buffers.map(({ label, bytes }) => [label, bytes]), [...sizes]);
   } finally {
-    GPUDevice.prototype.createBuffer = createBuffer;
+    Object.assign(GPUDevice.prototype, { createBuffer, createTexture });
   }
 });
 

@@ -6,6 +6,7 @@ import { defineStepper } from "../../src/graph/stepper.ts";
 import { NdArray } from "../../src/ndarray.ts";
 import { conv, tanh } from "../../src/ops/mod.ts";
 import { FlatLayout } from "../../src/run/flat.ts";
+import { packedConstants, packedParameters } from "../../src/run/packed.ts";
 import { Placement } from "../../src/run/places.ts";
 import {
   bindingsOf,
@@ -177,11 +178,14 @@ async function layerTexts(): Promise<Record<string, string[]>> {
     batchReduction: null,
   };
   const none = new FlatLayout({});
+  const flat = new FlatLayout(parameters);
   const placement = new Placement("f0", unit, {
-    parameters: new FlatLayout(parameters),
+    parameters: flat,
     constants: none,
     isTrained: true,
-  }, { members: 1, maxBytes: 0 });
+    packedParameters: packedParameters([unit], flat),
+    packedConstants: packedConstants(unit, none, true),
+  }, { members: 1, maxUniformBytes: 0, maxTextureRows: 0 });
   const texts: Record<string, string[]> = {};
   for (const call of [...forwardCalls(graph), ...adjoint]) {
     const { text } = await linkKernel(placement.place(call).kernel);

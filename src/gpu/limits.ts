@@ -1,0 +1,59 @@
+/**
+ * What a device can do at most, and what it does best.
+ *
+ * @module
+ */
+import type { GrantedDevice } from "./adapter.ts";
+import type { GpuOptions } from "./options.ts";
+
+/** The limits of a device. */
+export class GpuLimits {
+  /** How many bytes one binding may cover. */
+  readonly maxBindingBytes: number;
+  /** How many storage buffers a kernel may bind. */
+  readonly maxBuffersPerKernel: number;
+  /** How many workgroups an axis of a grid may have. */
+  readonly maxGrid: number;
+  /** The alignment of records and of bindings inside a buffer, in bytes. */
+  readonly alignment: number;
+  /**
+   * How many bytes of a tensor that all lanes read a kernel should have in uniform memory: what the device can bind on a
+   * software adapter, where such loads are cheap; 0 on a GPU, where lanes that read different elements would wait for each
+   * other.
+   */
+  readonly maxUniformBytes: number;
+  /**
+   * How many rows a texture may have in which kernels read what all lanes share: what the device grants on a software
+   * adapter, where texels are what loads soonest; 0 on a GPU, where buffers do as well.
+   */
+  readonly maxTextureRows: number;
+  /**
+   * How many lanes a workgroup should have at most in which each carries samples of its own: those of one vector on a
+   * software adapter, which takes one vector after another and every branch of a text in each; 256 on a GPU.
+   */
+  readonly maxLanes: number;
+
+  /**
+   * Read off a device.
+   *
+   * @param granted the device
+   * @param options `maxBindingBytes`
+   */
+  constructor(
+    { device, isSoftware, vectorLanes }: GrantedDevice,
+    { maxBindingBytes = Infinity }: GpuOptions,
+  ) {
+    const { limits } = device;
+    this.maxBindingBytes = Math.min(
+      limits.maxStorageBufferBindingSize,
+      limits.maxBufferSize,
+      maxBindingBytes,
+    );
+    this.maxBuffersPerKernel = limits.maxStorageBuffersPerShaderStage;
+    this.maxGrid = limits.maxComputeWorkgroupsPerDimension;
+    this.alignment = Math.max(limits.minUniformBufferOffsetAlignment, limits.minStorageBufferOffsetAlignment);
+    this.maxUniformBytes = isSoftware ? limits.maxUniformBufferBindingSize : 0;
+    this.maxTextureRows = isSoftware ? limits.maxTextureDimension2D : 0;
+    this.maxLanes = isSoftware ? vectorLanes : 256;
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * Packing: what blocked functions read in an order of their own, gathered from a flat buffer.
+ *
+ * @module
+ */
+import type { Gpu } from "../gpu/gpu.ts";
+import { type DeviceMemory, TEXEL_BYTES } from "../gpu/memory.ts";
+import { type Call, forwardCalls, packedName, readsOf } from "../graph/graph.ts";
+import type { FusedNode } from "../graph/fuse.ts";
+import type { PackedOrder } from "../graph/op.ts";
+import type { VarInfo } from "../graph/var.ts";
+import { sizeOf } from "../ndarray.ts";
+import { TEXTURE_WIDTH } from "../wgsl/packed.ts";
+import type { FlatLayout } from "./flat.ts";
+import { isLaunched } from "./launched.ts";
+import type { Unit } from "./model.ts";
+import { type BufferSpec, constantPath, constantsKey } from "./resources.ts";
+
+/** Where the leaves of a unit lie, and what is packed of them. */
+export interface Layouts {
+  /** The trained parameters. */
+  readonly parameters: FlatLayout;
+  /** The constants of the unit: fixed numbers, and parameters that are not trained. */
+  readonly constants: FlatLayout;
+  /** Whether the unit's own parameters are the trained ones. */
+  readonly isTrained: boolean;
+  /** What is packed of the trained parameters, for all units. */
+  readonly packedParameters: PackedLayout;
+  /** What is packed of the constants. */
+  readonly packedConstants: PackedLayout;
+}
+
+/** What is packed of the trained parameters, for the units whose parameters they are. */
+export function packedParameters(units: readonly Unit[], parameters: FlatLayout): PackedLayout {
+  return new PackedLayout(
+    units,
+    ({ source }) => source.kind === "parameter" ? parameters.offsetOf(source.path) : null,
+  );
+}
+
+/** What is packed of the constants of a unit. */
+export function packedConstants(unit: Unit, constants: FlatLayout, isTrained: boolean): PackedLayout {
+  return new PackedLayout([unit], ({ id, source }) => {
+    if (source.kind === "constant") return constants.offsetOf(constantPath(id));
+    return source.kind === "parameter" && !isTrained ? constants.offsetOf(source.path) : null;
+  });
+}
+
+/** The key of the packed tensors of a flat buffer. */
+export function packedKey(source: string): string {
+  return `${source} packed`;
+}
+
+/** The key of the table with their order. */
+export function packedOrderKey(source: string): string {
+  return `${source} packed order`;
+}
+
+/** The key of the table with their records. */
+export function packedRecordsKey(source: string): string {
+  return `${source} packed records`;
+}
+
+/** Every device can bind at multiples of this many bytes. */
+const RECORD_ALIGNMENT = 256;
+const RECORD_BYTES = 16;
+
+/** A tensor of the flat buffer in one order, its first four, and which record it has. */
+interface PackedTensor {
+  readonly order: PackedOrder;
+  readonly firstElement: number;
+  readonly firstFour: number;
+  readonly record: number;
+}
+
+/** The packed tensors of a flat buffer, one behind the other. */
+export class PackedLayout {
+  /** How many fours they are together. */
+  readonly length: number;
+  readonly #tensors: ReadonlyMap<string, PackedTensor>;
+
+  /**
+   * @param units whose calls read them
+   * @param elementOf the first element of a variable in the flat buffer; null where it is not in there
+   */
+  constructor(units: readonly Unit[], elementOf: (variable: VarInfo) => number | null) {
+    const tensors = new Map<string, PackedTensor>();
+    let length = 0;
+    for (const unit of units) {
+      const calls = [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) => isLaunched(unit, call));
+      for (const call of calls) {
+        for (const { name, id, isPacked } of readsOf(call)) {
+          const firstElement = isPacked ? elementOf(unit.graph.vars[id]!) : null;
+          if (firstElement === null) continue;
+          const key = keyOf(call, firstElement);
+          if (tensors.has(key)) continue;
+          const order = orderOf(call, name!);
+          tensors.set(key, { order, firstElement, firstFour: length, record: tensors.size });
+          length += sizeOf(order.shape) / 4;
+        }
+      }
+    }
+    this.length = length;
+    this.#tensors = tensors;
+  }
+
+  /**
+   * Whether they lie in a texture, or else in a buffer.
+   *
+   * @param members how many rows the flat buffer has
+   * @param maxTextureRows how many rows a texture may have
+   */
+  isTexture(members: number, maxTextureRows: number): boolean {
+    return rowsOf(this, members) <= maxTextureRows;
+  }
+
+  /** The stretch of the table of records that holds the one of what a call reads of the tensor at an element. */
+  recordOf(call: Call, firstElement: number): { readonly offset: number; readonly bytes: number } {
+    const { record } = this.#tensors.get(keyOf(call, firstElement))!;
+    return { offset: record * RECORD_ALIGNMENT, bytes: RECORD_BYTES };
+  }
+
+  /** The stretch of that table that says how long the rows of the flat buffer are, and how many there are. */
+  get rowsRecord(): { readonly offset: number; readonly bytes: number } {
+    return { offset: this.#tensors.size * RECORD_ALIGNMENT, bytes: RECORD_BYTES };
+  }
+
+  /** The bytes of the table of records. */
+  get recordBytes(): number {
+    return (this.#tensors.size + 1) * RECORD_ALIGNMENT;
+  }
+
+  /**
+   * The table of records: for each tensor its first four, and how far apart those of two members are; behind them that of
+   * the rows.
+   *
+   * @param length the floats of a row of the flat buffer
+   * @param members how many rows it has; what has one row is the same for all members
+   */
+  records(length: number, members: number): Uint32Array<ArrayBuffer> {
+    const table = new Uint32Array(this.recordBytes / 4);
+    for (const { firstFour, record } of this.#tensors.values()) {
+      table.set([firstFour, members > 1 ? this.length : 0], record * RECORD_ALIGNMENT / 4);
+    }
+    table.set([length, members], this.rowsRecord.offset / 4);
+    return table;
+  }
+
+  /** The table of the order: for each number its place in a row of the flat buffer, -1 for 0. */
+  order(): Int32Array<ArrayBuffer> {
+    const table = new Int32Array(4 * this.length);
+    for (const { order: { shape, elementAt }, firstElement, firstFour } of this.#tensors.values()) {
+      const place = shape.map(() => 0);
+      for (let i = 0; i < sizeOf(shape); i++) {
+        const element = elementAt(place);
+        table[4 * firstFour + i] = element === null ? -1 : firstElement + element;
+        for (let axis = shape.length - 1; ++place[axis]! === shape[axis]! && axis > 0; axis--) {
+          place[axis] = 0;
+        }
+      }
+    }
+    return table;
+  }
+}
+
+const keyOf = ({ node, fn }: Call, firstElement: number): string =>
+  `${firstElement} ${node.op.name}.${fn} ${JSON.stringify(node.constants)}`;
+
+function orderOf({ node, fn }: { readonly node: FusedNode; readonly fn: string }, name: string): PackedOrder {
+  const packed = node.op.packed[fn];
+  if (packed && packedName(packed.input) === name) return packed.order(node.constants);
+  throw new TypeError(
+    `Cannot compile ${node.op.name}.${fn} as packed must give the order in which it reads ${name}: ` +
+      `current packed.${fn} is ${packed ? `an order of ${packed.input}` : undefined}`,
+  );
+}
+
+/** A flat buffer of which something is packed. */
+export interface PackedSource {
+  /** Its key. */
+  readonly key: string;
+  /** What is packed of it. */
+  readonly packed: PackedLayout;
+  /** How many members have a row in it. */
+  readonly members: number;
+  /** The floats of a row. */
+  readonly length: number;
+}
+
+/** The rows of a texture that holds the packed tensors of so many members. */
+const rowsOf = ({ length }: PackedLayout, members: number): number =>
+  Math.ceil(length * members / TEXTURE_WIDTH);
+
+/**
+ * The memory that packed tensors need: a texture where the device reads those sooner and they fit in one, else a buffer.
+ *
+ * @param source the flat buffer
+ * @param maxTextureRows how many rows a texture may have
+ */
+export function packedBuffers({ key, packed, members }: PackedSource, maxTextureRows: number): BufferSpec[] {
+  const isTexture = packed.isTexture(members, maxTextureRows);
+  const fours = isTexture ? rowsOf(packed, members) * TEXTURE_WIDTH : packed.length * members;
+  return [
+    { key: packedKey(key), kind: "parameters", bytes: TEXEL_BYTES * fours, isTexture },
+    { key: packedOrderKey(key), kind: "tables", bytes: TEXEL_BYTES * packed.length },
+    { key: packedRecordsKey(key), kind: "tables", bytes: packed.recordBytes },
+  ];
+}
+
+/** Creates the texture of packed tensors. */
+export function allocateTexels(gpu: Gpu, { key, bytes }: BufferSpec): DeviceMemory {
+  return gpu.allocateTexels(key, TEXTURE_WIDTH, bytes / TEXEL_BYTES / TEXTURE_WIDTH);
+}
+
+/**
+ * The flat buffers of units of which something is packed.
+ *
+ * @param units the units, each with where its leaves lie
+ * @param members the members of the ensemble
+ */
+export function packedSources(
+  units: readonly { readonly name: string; readonly layouts: Layouts }[],
+  members: number,
+): PackedSource[] {
+  const ofParameters = units.slice(0, 1).map(({ layouts: { packedParameters, parameters } }) => (
+    { key: "parameters", packed: packedParameters, members, length: parameters.length }
+  ));
+  const ofConstants = units.map(({ name, layouts: { packedConstants, constants } }) => (
+    { key: constantsKey(name), packed: packedConstants, members: 1, length: constants.length }
+  ));
+  return [...ofParameters, ...ofConstants].filter(({ packed }) => packed.length > 0);
+}
