@@ -6,7 +6,7 @@
 import { DisposedError, GpuError } from "../errors.ts";
 import { type GrantedDevice, requestDevice } from "./adapter.ts";
 import { type GpuMemory, type GpuTexels, Ledger, type MemoryKind } from "./memory.ts";
-import { bytesOf, encodeCopies, encodePass, type PassEncoder, type Stretch } from "./pass.ts";
+import { bytesOf, encodeCopies, encodePasses, type PassEncoder, type Stretch } from "./pass.ts";
 import { type KernelTime, Profiler } from "./profiler.ts";
 import { GpuLimits } from "./limits.ts";
 import { checkGpuOptions, type GpuOptions } from "./options.ts";
@@ -159,9 +159,9 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Encodes launches into one pass and submits it. What goes wrong is thrown by the next `read` or `settled`.
+   * Encodes launches, and copies between them, and submits them. What goes wrong is thrown by the next `read` or `settled`.
    *
-   * @param label the name of the pass
+   * @param label the name of the passes
    * @param encode makes the launches
    * @ignore for runners
    */
@@ -170,7 +170,7 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
     this.#scopes.run(label, () => {
       if (this.#profiler) return this.#profiler.submit(label, encode);
       const encoder = this.#device.createCommandEncoder({ label });
-      encodePass(encoder, label, encode);
+      encodePasses(encoder, label, encode);
       this.#device.queue.submit([encoder.finish()]);
     });
   }

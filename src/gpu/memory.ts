@@ -34,7 +34,8 @@ export interface DeviceMemory extends Disposable {
 export class GpuTexels implements DeviceMemory {
   readonly label: string;
   readonly bytes: number;
-  readonly #texture: GPUTexture;
+  /** The texture itself. */
+  readonly texture: GPUTexture;
   readonly #view: GPUTextureView;
   readonly #release: (memory: DeviceMemory) => void;
 
@@ -48,7 +49,7 @@ export class GpuTexels implements DeviceMemory {
   constructor(label: string, texture: GPUTexture, release: (memory: DeviceMemory) => void) {
     this.label = label;
     this.bytes = TEXEL_BYTES * texture.width * texture.height;
-    this.#texture = texture;
+    this.texture = texture;
     this.#view = texture.createView();
     this.#release = release;
   }
@@ -59,7 +60,7 @@ export class GpuTexels implements DeviceMemory {
 
   /** Frees the texture. */
   [Symbol.dispose](): void {
-    this.#texture.destroy();
+    this.texture.destroy();
     this.#release(this);
   }
 }
@@ -183,7 +184,7 @@ export class Ledger {
       label,
       size: [width, height],
       format: TEXEL_FORMAT,
-      usage: GPUTextureUsage.STORAGE_BINDING,
+      usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
     });
     const memory = new GpuTexels(label, texture, (gone) => this.#live.delete(gone));
     this.#live.add(memory);

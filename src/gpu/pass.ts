@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GpuMemory } from "./memory.ts";
+import { type GpuMemory, type GpuTexels, TEXEL_BYTES } from "./memory.ts";
 import type { BindGroup, Pipeline } from "./pipeline.ts";
 
 /** One kernel launch inside a pass. */
@@ -16,42 +16,88 @@ export interface Launch {
   readonly grid: readonly [number, number];
 }
 
-/** Encodes launches into one pass. */
+/** A copy from a buffer to a texture. */
+export interface TexelCopy {
+  /** The buffer. */
+  readonly source: GpuMemory;
+  /** The first byte, a multiple of 16. */
+  readonly offset: number;
+  /** The texture, which is written from its start on. */
+  readonly target: GpuTexels;
+  /** How many texels. */
+  readonly texels: number;
+}
+
+/** Encodes launches into passes, and copies between them. */
 export interface PassEncoder {
   /**
    * @param launch pipeline, buffers and grid
    * @param offsets the byte offsets of its records, in the order of their bindings
    */
   launch(launch: Launch, offsets: readonly number[]): void;
+  /** @param copy what is copied once everything encoded so far has run */
+  copyTexels(copy: TexelCopy): void;
 }
 
 /** The most records that a kernel reads: what every device can bind at offsets of their own. */
 const MAX_RECORDS = 8;
 
 /** Encodes launches into a pass that is open. */
-export function passEncoder(pass: GPUComputePassEncoder): PassEncoder {
+export function launchEncoder(pass: GPUComputePassEncoder): PassEncoder["launch"] {
   let current: Pipeline | null = null;
   const data = new Uint32Array(MAX_RECORDS); // Deno takes these a microsecond sooner than a list
-  return {
-    launch({ pipeline, bindGroup, grid }, offsets) {
-      if (pipeline !== current) pass.setPipeline(pipeline.pipeline);
-      current = pipeline;
-      data.set(offsets);
-      pass.setBindGroup(0, bindGroup.group, data, 0, offsets.length);
-      pass.dispatchWorkgroups(grid[0], grid[1]);
-    },
+  return ({ pipeline, bindGroup, grid }, offsets) => {
+    if (pipeline !== current) pass.setPipeline(pipeline.pipeline);
+    current = pipeline;
+    data.set(offsets);
+    pass.setBindGroup(0, bindGroup.group, data, 0, offsets.length);
+    pass.dispatchWorkgroups(grid[0], grid[1]);
   };
 }
 
-/** Encodes launches into one pass of their own. */
-export function encodePass(
+/** Encodes launches into as few passes as there can be: one, and another behind each copy. */
+export function encodePasses(
   encoder: GPUCommandEncoder,
   label: string,
   encode: (pass: PassEncoder) => void,
 ): void {
-  const pass = encoder.beginComputePass({ label });
-  encode(passEncoder(pass));
-  pass.end();
+  let pass: GPUComputePassEncoder | null = null;
+  let launchIn: PassEncoder["launch"];
+  const end = () => {
+    pass?.end();
+    pass = null;
+  };
+  encode({
+    launch(launch, offsets) {
+      if (pass === null) {
+        pass = encoder.beginComputePass({ label });
+        launchIn = launchEncoder(pass);
+      }
+      launchIn(launch, offsets);
+    },
+    copyTexels(copy) {
+      end();
+      encodeTexelCopy(encoder, copy);
+    },
+  });
+  end();
+}
+
+/** Encodes a copy to a texture: whole rows, and what is left of one. */
+export function encodeTexelCopy(
+  encoder: GPUCommandEncoder,
+  { source: { buffer }, offset, target: { texture }, texels }: TexelCopy,
+): void {
+  const bytesPerRow = TEXEL_BYTES * texture.width;
+  const rows = Math.floor(texels / texture.width);
+  const rest = texels % texture.width;
+  if (rows > 0) {
+    encoder.copyBufferToTexture({ buffer, offset, bytesPerRow }, { texture }, [texture.width, rows]);
+  }
+  if (rest > 0) {
+    const left = { buffer, offset: offset + rows * bytesPerRow };
+    encoder.copyBufferToTexture(left, { texture, origin: [0, rows] }, [rest, 1]);
+  }
 }
 
 /** A stretch of a buffer. */

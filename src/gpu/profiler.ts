@@ -5,7 +5,7 @@
  */
 import { GpuError } from "../errors.ts";
 import type { GpuMemory, Ledger } from "./memory.ts";
-import { type Launch, type PassEncoder, passEncoder } from "./pass.ts";
+import { encodeTexelCopy, type Launch, launchEncoder, type PassEncoder, type TexelCopy } from "./pass.ts";
 
 /** Launches whose timestamps fit in one query set: WebGPU allows 4096 queries, two for each. */
 const LAUNCHES_PER_SET = 2048;
@@ -52,8 +52,15 @@ export class Profiler {
    * @param encode makes the launches
    */
   submit(label: string, encode: (pass: PassEncoder) => void): void {
-    const launches: [Launch, readonly number[]][] = [];
-    encode({ launch: (launch, offsets) => launches.push([launch, offsets]) });
+    const launches: { launch: Launch; offsets: readonly number[]; copies: readonly TexelCopy[] }[] = [];
+    let copies: TexelCopy[] = [];
+    encode({
+      launch: (launch, offsets) => {
+        launches.push({ launch, offsets, copies });
+        copies = [];
+      },
+      copyTexels: (copy) => copies.push(copy),
+    });
     const encoder = this.#device.createCommandEncoder({ label });
     const bytes = launches.length * LAUNCH_BYTES;
     using times = this.#ledger.allocate("timestamps", bytes, "timestamps");
@@ -63,21 +70,22 @@ export class Profiler {
       const some = launches.slice(first, first + LAUNCHES_PER_SET);
       const querySet = this.#device.createQuerySet({ label, type: "timestamp", count: 2 * some.length });
       sets.push(querySet);
-      some.forEach(([launch, offsets], i) => {
+      some.forEach(({ launch, offsets, copies }, i) => {
+        for (const copy of copies) encodeTexelCopy(encoder, copy);
         const timestampWrites = {
           querySet,
           beginningOfPassWriteIndex: 2 * i,
           endOfPassWriteIndex: 2 * i + 1,
         };
         const pass = encoder.beginComputePass({ label, timestampWrites });
-        passEncoder(pass).launch(launch, offsets);
+        launchEncoder(pass)(launch, offsets);
         pass.end();
       });
       encoder.resolveQuerySet(querySet, 0, 2 * some.length, times.buffer, first * LAUNCH_BYTES);
     }
     encoder.copyBufferToBuffer(times.buffer, 0, staging.buffer, 0, staging.bytes);
     this.#device.queue.submit([encoder.finish()]);
-    const added = this.#add(launches.map(([{ pipeline }]) => pipeline.label), staging, sets);
+    const added = this.#add(launches.map(({ launch }) => launch.pipeline.label), staging, sets);
     this.#read = Promise.all([this.#read, added]).then(() => {});
     this.#read.catch(() => {}); // whoever asks for the times hears of it
   }

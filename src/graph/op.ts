@@ -79,6 +79,15 @@ export interface BlockedForm<In extends string, Opt extends string, O> {
    * taken from these texts only where all samples share the input, a parameter or a constant.
    */
   readonly packed?: Readonly<Record<string, Packed<In | Opt>>>;
+  /**
+   * For functions that load elements of a tensor many times, by fours or one by one, how many loads they make of it for a
+   * sample. Where it is much, software adapters get them a copy that they load sooner.
+   *
+   * @param constants the constants of the use
+   */
+  loads?(
+    constants: Readonly<Record<string, number>>,
+  ): Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** An order in which a function reads an input, four numbers at a time. */
@@ -121,6 +130,10 @@ export interface OpDefinition extends OpForm {
   readonly blocked: readonly OpForm[];
   /** The orders in which functions of those read an input. */
   readonly packed: Readonly<Record<string, Packed>>;
+  /** The loads that functions of those make for a sample, by function and tensor. */
+  loadsOf(
+    constants: Readonly<Record<string, number>>,
+  ): Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** All inputs, the optional ones last. */
   readonly inputs: readonly string[];
   /** The constants of a use. */
@@ -200,6 +213,7 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
     text: requireForward(name, scanOp(name, wgsl)),
     blocked: (blocked?.wgsl ?? []).map((text) => opForm(`${name}_block`, text)),
     packed: blocked?.packed ?? {},
+    loadsOf: (constants: Readonly<Record<string, number>>) => blocked?.loads?.(constants) ?? {},
     constantsOf: (shapes: Shapes, options: unknown) =>
       definition.constants?.(shapes as never, options as O) ?? {},
     summandsOf: (shapes: Shapes, options: unknown) =>

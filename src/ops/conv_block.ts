@@ -128,10 +128,33 @@ const packed: BlockedForm<"u" | "w", "b", ConvOptions>["packed"] = {
   },
 };
 
+/** The loads of a sample: of 16 points and those around for three taps, of 16 for one. */
+const loads: BlockedForm<"u" | "w", "b", ConvOptions>["loads"] = (constants) => {
+  const sizes = constants as
+    & Sizes
+    & Readonly<Record<`${"N" | "OUT"}_${"Z" | "Y" | "X"}` | "FED" | "STRIDE_X", number>>;
+  const { C_OUT, C_IN, K_Z, K_Y, K_X, BLOCK_OUT, BLOCK_IN, FED, TAPS, STRIDE_X } = sizes;
+  const { N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X } = sizes;
+  const taps = K_Z * K_Y * blocksOf(K_X, TAPS);
+  const apart = STRIDE_X > 1 ? 4 : 1; // points that one load brings
+  const ofPoints = TAPS > 1 ? POINTS / 4 + 2 : POINTS / 4 * apart;
+  const steps = blocksOf(C_OUT, ROWS) * blocksOf(C_IN, FED) * taps * OUT_Z * OUT_Y * blocksOf(OUT_X, 4);
+  return {
+    forward: {
+      u: blocksOf(C_OUT, BLOCK_OUT) * OUT_Z * OUT_Y * blocksOf(OUT_X, POINTS) * C_IN * taps * ofPoints,
+    },
+    adjointU: {
+      vBar: blocksOf(C_IN, BLOCK_IN) * N_Z * N_Y * blocksOf(N_X, POINTS) * C_OUT * taps * ofPoints,
+    },
+    adjointW: { u: steps * FED * apart, vBar: steps * ROWS },
+  };
+};
+
 /** The blocked form. */
 export const blockedConv: BlockedForm<"u" | "w", "b", ConvOptions> = {
   wgsl: [CONV_BLOCK, CONV_WEIGHTS_BLOCK],
   packed,
+  loads,
   calls: ({ u, w, v }, options) => {
     const [channelsOut, channelsIn, ...k] = w as [number, number, ...number[]];
     const [n, out] = [u.slice(1), v.slice(1)];

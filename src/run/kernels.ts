@@ -26,6 +26,7 @@ import { link } from "../wgsl/link.ts";
 import { packModules } from "../wgsl/packed.ts";
 import { ACTION, UPDATE } from "../wgsl/record.ts";
 import { besidesOfCall, isLaunched } from "./launched.ts";
+import type { Mirrored, Mirrors } from "./mirrors.ts";
 import type { Unit } from "./model.ts";
 import { type Layouts, packedKey, packedOrderKey, packedRecordsKey, type PackedSource } from "./packed.ts";
 import { type BoundResource, placeLoad, Placement } from "./places.ts";
@@ -39,6 +40,12 @@ export interface RecordedLaunch extends Launch {
   readonly readsAction: boolean;
   /** Whether it reads the update's record. */
   readonly readsUpdate: boolean;
+}
+
+/** The launch of a call. */
+export interface CallLaunch extends RecordedLaunch {
+  /** What it reads from mirrors. */
+  readonly mirrored: readonly Mirrored[];
 }
 
 /**
@@ -79,7 +86,7 @@ export class KernelSet {
   readonly #memories: Memories;
   readonly #sizes: LaunchSizes;
   readonly #records: Readonly<Record<string, RecordStretch>>;
-  readonly #launches = new Map<FusedNode, Map<string, RecordedLaunch>>();
+  readonly #launches = new Map<FusedNode, Map<string, CallLaunch>>();
 
   /**
    * @param gpu the device
@@ -105,24 +112,28 @@ export class KernelSet {
    * @param name the unit's name among the buffers
    * @param unit the unit
    * @param layouts where its leaves lie
+   * @param mirrors what its calls read from mirrors, in which whoever launches them puts it; default nothing
    */
-  async addUnit(name: string, unit: Unit, layouts: Layouts): Promise<void> {
-    const placement = new Placement(name, unit, layouts, {
-      members: this.#sizes.members,
+  async addUnit(name: string, unit: Unit, layouts: Layouts, mirrors: Mirrors | null = null): Promise<void> {
+    const { batch, members } = this.#sizes;
+    const shared = {
+      batch,
+      members,
       maxUniformBytes: this.#gpu.maxUniformBytes,
       maxTextureRows: this.#gpu.maxTextureRows,
-    });
+    };
+    const placement = new Placement(name, unit, layouts, shared, mirrors);
     const calls = [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) => isLaunched(unit, call));
     await Promise.all(calls.map(async (call) => {
-      const { kernel, resources } = placement.place(call, besidesOfCall(unit, call));
-      const launch = await this.#compile(kernel, resources);
+      const { kernel, resources, mirrored } = placement.place(call, besidesOfCall(unit, call));
+      const launch = { ...await this.#compile(kernel, resources), mirrored };
       const byFunction = this.#launches.get(call.node) ?? new Map();
       this.#launches.set(call.node, byFunction.set(call.fn, launch));
     }));
   }
 
   /** The launch of a call; none where another one makes it, or it would copy a cotangent that stays in its place. */
-  launchOf(call: Call): RecordedLaunch | undefined {
+  launchOf(call: Call): CallLaunch | undefined {
     return this.#launches.get(call.node)?.get(call.fn);
   }
 

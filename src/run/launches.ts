@@ -4,10 +4,12 @@
  * @module
  */
 import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts";
-import type { PassEncoder } from "../gpu/pass.ts";
+import type { Call } from "../graph/graph.ts";
+import type { PassEncoder, TexelCopy } from "../gpu/pass.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { ACTION } from "../wgsl/record.ts";
 import { launchWith, type RecordedLaunch } from "./kernels.ts";
+import { mirroredFrom } from "./mirrors.ts";
 import { hasGradient } from "./model.ts";
 import { constantsKey } from "./resources.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
@@ -18,12 +20,12 @@ interface ListedLaunch {
   readonly action: number;
 }
 
-/** The launches of one update, the same for all. */
+/** The launches of one update, and the copies between them, the same for all. */
 export class Launches implements Runner {
   readonly #alignment: number;
-  readonly #launches: readonly ListedLaunch[];
+  readonly #launches: readonly (ListedLaunch | TexelCopy)[];
 
-  private constructor(alignment: number, launches: readonly ListedLaunch[]) {
+  private constructor(alignment: number, launches: readonly (ListedLaunch | TexelCopy)[]) {
     this.#alignment = alignment;
     this.#launches = launches;
   }
@@ -31,10 +33,10 @@ export class Launches implements Runner {
   /** Compiles the units of a plan, uploads its records and lists its launches. */
   static async create(context: RunnerContext): Promise<Launches> {
     const { gpu, layout, kernels } = context;
-    const { model, units, layouts } = layout;
+    const { model, units, layouts, mirrors } = layout;
     for (const [i, { name, unit, constants, values }] of units.entries()) {
       if (constants.length > 0) gpu.write(context.buffer(constantsKey(name)), constants.pack(values));
-      await kernels.addUnit(name, unit, layouts[i]!);
+      await kernels.addUnit(name, unit, layouts[i]!, mirrors[i]);
     }
     const isMean = model.lossOfTerm.map((l) => model.losses[l]!.batchReduction === "mean" ? 1 : 0);
     gpu.write(context.buffer("isMean"), Uint32Array.from(isMean));
@@ -46,8 +48,13 @@ export class Launches implements Runner {
 
   encode(pass: PassEncoder, first: number, count: number): void {
     for (let update = first; update < first + count; update++) {
-      for (const { launch, action } of this.#launches) {
-        launchWith(pass, launch, { action: action * this.#alignment, update: update * this.#alignment });
+      for (const step of this.#launches) {
+        if ("launch" in step) {
+          const { launch, action } = step;
+          launchWith(pass, launch, { action: action * this.#alignment, update: update * this.#alignment });
+        } else {
+          pass.copyTexels(step);
+        }
       }
     }
   }
@@ -64,17 +71,35 @@ async function packsOf({ gpu, layout, kernels }: RunnerContext): Promise<ListedL
   return launches;
 }
 
-async function launchesOf(context: RunnerContext): Promise<ListedLaunch[]> {
+/** What the calls of a node that follow a call, it included, read from mirrors, copied from where it is in an action. */
+function copiesBefore(
+  { layout, kernels, buffer, texels }: RunnerContext,
+  calls: readonly Call[],
+  record: number,
+): TexelCopy[] {
+  const [{ node, fn }] = calls as [Call, ...Call[]];
+  const follow = calls.filter((call) => call.node === node && (call.fn === "forward") === (fn === "forward"));
+  const mirrored = follow.flatMap((call) => kernels.launchOf(call)?.mirrored ?? []);
+  return [...new Map(mirrored.map((copy) => [copy.mirror, copy])).values()].map((copy) => ({
+    source: buffer(copy.source),
+    offset: mirroredFrom(copy, layout.records[record]!),
+    target: texels(copy.mirror),
+    texels: copy.floats / 4,
+  }));
+}
+
+async function launchesOf(context: RunnerContext): Promise<(ListedLaunch | TexelCopy)[]> {
   const { layout, kernels } = context;
   const { model, actions, parameters, options: { trajectories, members } } = layout;
-  const launches = await packsOf(context);
+  const launches: (ListedLaunch | TexelCopy)[] = await packsOf(context);
   const load = actions.some(({ calls: { unit } }) => unit === null)
     ? await kernels.load(trajectories.snapshotShape)
     : null;
   for (const { calls: { unit, calls }, record } of actions) {
     if (unit === null) launches.push({ launch: load!, action: record });
-    for (const call of calls) {
+    for (const [i, call] of calls.entries()) {
       const launch = kernels.launchOf(call);
+      if (call.node !== calls[i - 1]?.node) launches.push(...copiesBefore(context, calls.slice(i), record));
       if (launch) launches.push({ launch, action: record });
     }
   }

@@ -10,6 +10,7 @@ import type { Slots } from "../tape/slots.ts";
 import type { RecordValues } from "../wgsl/record.ts";
 import { type ActionCalls, callsOf } from "./actions.ts";
 import { FlatLayout } from "./flat.ts";
+import { mirrorBuffers, Mirrors } from "./mirrors.ts";
 import type { Model, Unit } from "./model.ts";
 import { dataBuffers, type Placement, WHOLE } from "./placement.ts";
 import {
@@ -101,6 +102,8 @@ export class Layout {
   readonly units: readonly PlannedUnit[];
   /** Where the leaves of each of them lie. */
   readonly layouts: readonly Layouts[];
+  /** What the calls of each of them read from mirrors. */
+  readonly mirrors: readonly Mirrors[];
   /** The flat buffers of which something is packed. */
   readonly packs: readonly PackedSource[];
   /** The slots of the states. */
@@ -145,6 +148,7 @@ export class Layout {
     }));
     const named = this.units.map(({ name }, i) => ({ name, layouts: this.layouts[i]! }));
     this.packs = packedSources(named, members);
+    this.mirrors = this.units.map(({ unit }) => new Mirrors(unit, batch * members, maxTextureRows));
     const terms = model.lossOfTerm.length;
     const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
     this.resident = options.runner === "resident" ? residentLayoutOf(this, device) : null;
@@ -162,6 +166,7 @@ export class Layout {
           options,
         ),
         ...this.packs.flatMap((source) => packedBuffers(source, maxTextureRows)),
+        ...mirrorBuffers(this.mirrors),
         table("action", records.length * alignment),
         table("isMean", terms * 4),
       ]),

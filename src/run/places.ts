@@ -12,6 +12,7 @@ import type { KernelOptions } from "../wgsl/kernel.ts";
 import { setterOf } from "../wgsl/op_text.ts";
 import type { PackedPlace } from "../wgsl/packed.ts";
 import type { Unit } from "./model.ts";
+import { type Mirrored, mirrorKey, type Mirrors } from "./mirrors.ts";
 import { type Layouts, packedKey, packedRecordsKey } from "./packed.ts";
 import { constantPath, constantsKey, keptKey, poolKey } from "./resources.ts";
 import { scratchOf } from "./scratch.ts";
@@ -33,10 +34,14 @@ export interface PlacedCall {
   readonly kernel: KernelOptions;
   /** The resource behind each binding, by its name. */
   readonly resources: Readonly<Record<string, BoundResource>>;
+  /** What must be copied before. */
+  readonly mirrored: readonly Mirrored[];
 }
 
 /** Where tensors lie that all samples share. */
 export interface SharedRule {
+  /** Rows of a batch. */
+  readonly batch: number;
   /** Members of the ensemble. */
   readonly members: number;
   /** How many bytes one may have in uniform memory; 0 for none. */
@@ -48,13 +53,16 @@ export interface SharedRule {
 /** A resource, and the first element of the current sample in it. */
 interface Located extends BoundResource {
   readonly base: string;
+  /** Its slot, in terms of the action's record. */
+  readonly slot?: string;
 }
 
 const BATCH_ROW = "member * update.batch + sample";
 
-/** The first element of the current sample in a slot of a pool. */
-function inSlot(slot: string, stride: number): string {
-  return `((${slot} * update.members + member) * update.batch + sample) * ${stride}u`;
+/** The current sample in a slot of a pool. */
+function inSlot(key: string, slot: string, stride: number): Located {
+  const base = `((${slot} * update.members + member) * update.batch + sample) * ${stride}u`;
+  return { key, offset: 0, base, slot };
 }
 
 /** The first element of a snapshot of the current window. */
@@ -80,7 +88,7 @@ export function placeLoad(snapshot: Shape): PlacedCall {
         reads: { snapshot: { binding: "dataBuffer", base: inData("action.times[0]", stride) } },
         write: {
           tensor: "state",
-          place: { binding: "stateBuffer", base: inSlot("action.output", stride) },
+          place: { binding: "stateBuffer", base: inSlot("", "action.output", stride).base },
           mode: "set",
         },
       },
@@ -93,6 +101,7 @@ export function placeLoad(snapshot: Shape): PlacedCall {
       dataBuffer: { key: "data", offset: 0 },
       stateBuffer: { key: poolKey("states", snapshot), offset: 0 },
     },
+    mirrored: [],
   };
 }
 
@@ -103,19 +112,28 @@ export class Placement {
   readonly #graph: Graph;
   readonly #layouts: Layouts;
   readonly #shared: SharedRule;
+  readonly #mirrors: Mirrors | null;
 
   /**
    * @param name the unit's name among the buffers
    * @param unit the unit
    * @param layouts where its leaves lie
    * @param shared where they lie on the device
+   * @param mirrors what is read from mirrors; null for nothing
    */
-  constructor(name: string, unit: Unit, layouts: Layouts, shared: SharedRule) {
+  constructor(
+    name: string,
+    unit: Unit,
+    layouts: Layouts,
+    shared: SharedRule,
+    mirrors: Mirrors | null,
+  ) {
     this.#name = name;
     this.#unit = unit;
     this.#graph = unit.graph;
     this.#layouts = layouts;
     this.#shared = shared;
+    this.#mirrors = mirrors;
   }
 
   /**
@@ -138,6 +156,7 @@ export class Placement {
       return { binding, base, ...bytes && { uniformElements: bytes / 4 } };
     };
     const reads: Record<string, Place | Uniform | PackedPlace> = {};
+    const mirrored: Mirrored[] = [];
     let residual: Place | undefined;
     for (const { name, bar, id, isPacked } of readsOf(call)) {
       if (isPacked) {
@@ -147,6 +166,20 @@ export class Placement {
         continue;
       }
       const at = bar ? this.#cotangent(id) : this.#value(id);
+      if (name !== null && this.#mirrors?.has(call, name)) {
+        const stride = strideOf(this.#graph.vars[id]!.shape);
+        const { key, slot = null } = at as Located;
+        const mirror = mirrorKey(name, stride);
+        resources[`${name}Mirror`] = { key: mirror, offset: 0 };
+        reads[name] = { binding: `${name}Mirror`, base: `(${BATCH_ROW}) * ${stride}u`, isTexture: true };
+        mirrored.push({
+          mirror,
+          source: key,
+          slot,
+          floats: this.#shared.batch * this.#shared.members * stride,
+        });
+        continue;
+      }
       if (name === null) residual = bind("residual", at as Located);
       else reads[name] = "expression" in at ? at : bind(name, at);
     }
@@ -191,7 +224,7 @@ export class Placement {
       overBatch: source.kind === "parameter",
       isBlocked,
     };
-    return { kernel, resources };
+    return { kernel, resources, mirrored };
   }
 
   /** Where what a call writes lies. */
@@ -215,7 +248,7 @@ export class Placement {
       case "state": {
         const k = source.index;
         if (this.#unit.stateKinds[k] === "state") {
-          return { key: poolKey("states", shape), offset: 0, base: inSlot(`action.inputs[${k}]`, stride) };
+          return inSlot(poolKey("states", shape), `action.inputs[${k}]`, stride);
         }
         return { key: "data", offset: 0, base: inData(`action.times[${k}]`, stride) };
       }
@@ -233,12 +266,12 @@ export class Placement {
         return this.#constant(constantPath(id), stride);
       case "result":
         if (this.#unit.kept.has(id)) {
-          return { key: keptKey(this.#name, id), offset: 0, base: inSlot("action.activations", stride) };
+          return inSlot(keptKey(this.#name, id), "action.activations", stride);
         }
         if (id !== this.#graph.output) return inScratch(scratchOf(this.#unit).values.get(id)!, stride);
         return this.#unit.batchReduction === null
-          ? { key: poolKey("states", shape), offset: 0, base: inSlot("action.output", stride) }
-          : { key: "losses", offset: 0, base: inSlot("action.term", 1) };
+          ? inSlot(poolKey("states", shape), "action.output", stride)
+          : inSlot("losses", "action.term", 1);
     }
   }
 
@@ -274,8 +307,7 @@ export class Placement {
     const { shape, source } = this.#graph.vars[id]!;
     const stride = strideOf(shape);
     if (source.kind === "state") {
-      const slot = `action.inputBars[${source.index}]`;
-      return { key: poolKey("cotangents", shape), offset: 0, base: inSlot(slot, stride) };
+      return inSlot(poolKey("cotangents", shape), `action.inputBars[${source.index}]`, stride);
     }
     if (source.kind === "parameter") {
       const { parameters } = this.#layouts;
@@ -285,7 +317,7 @@ export class Placement {
     if (id !== this.#graph.output) return inScratch(cotangents.get(id)!, stride);
     switch (this.#unit.batchReduction) {
       case null:
-        return { key: poolKey("cotangents", shape), offset: 0, base: inSlot("action.outputBar", stride) };
+        return inSlot(poolKey("cotangents", shape), "action.outputBar", stride);
       case "mean":
         return { expression: "action.weight / f32(update.live)" };
       case "sum":

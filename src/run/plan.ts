@@ -5,7 +5,7 @@
  */
 import { DisposedError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { DeviceMemory, GpuMemory } from "../gpu/memory.ts";
+import type { DeviceMemory, GpuMemory, GpuTexels } from "../gpu/memory.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import { type RecordValues, SPAN, UPDATE } from "../wgsl/record.ts";
@@ -185,6 +185,7 @@ export class Plan implements Disposable {
       kernels: this.kernels,
       stage,
       buffer: (key: string) => this.buffer(key),
+      texels: (key: string) => this.#memories.get(key) as GpuTexels,
     };
     this.#runner = await (this.layout.options.runner === "resident" ? Resident : Launches).create(context);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Gpu } from "../gpu/gpu.ts";
-import type { GpuMemory } from "../gpu/memory.ts";
+import type { GpuMemory, GpuTexels } from "../gpu/memory.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { KernelSet } from "./kernels.ts";
 import type { Layout } from "./layout.ts";
@@ -21,6 +21,8 @@ export interface RunnerContext {
   readonly stage: Readonly<Record<string, string>> | null;
   /** A buffer of the plan by its key. */
   buffer(key: string): GpuMemory;
+  /** A texture of the plan by its key. */
+  texels(key: string): GpuTexels;
 }
 
 /** Encodes updates: forward, losses, reverse, gradient. */

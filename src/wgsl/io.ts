@@ -4,7 +4,7 @@
  * @module
  */
 import { setterOf } from "./op_text.ts";
-import { packedDeclarations, type PackedPlace, packedReader } from "./packed.ts";
+import { foursDeclaration, packedDeclarations, type PackedPlace, packedReader, texelAt } from "./packed.ts";
 import { prune } from "./prune.ts";
 
 /** The text of an op. */
@@ -31,6 +31,8 @@ export interface Place {
   readonly base: string;
   /** For a tensor that is read from uniform memory: how many elements the binding covers, a multiple of 4. */
   readonly uniformElements?: number | undefined;
+  /** Whether it is read from a texture; default false. */
+  readonly isTexture?: boolean;
 }
 
 /** A tensor whose every element is a number of the frame, a WGSL expression. */
@@ -87,8 +89,8 @@ export const FRAME_NAMES = "action, update, windows, sample, member, group";
 interface BindingType {
   /** The address space and access, `storage, read`. */
   readonly space: string;
-  /** The type of its elements. */
-  readonly element: "f32" | "vec4f";
+  /** The type of its elements; texels are those of a texture. */
+  readonly element: "f32" | "vec4f" | "texel";
   /** How many of them; null for as many as there are. */
   readonly count: number | null;
 }
@@ -106,7 +108,11 @@ function bindingTypes(
   for (const at of [write.residual, write.slope?.result]) {
     if (at) places.push({ at, isByFour: isByFour(write) });
   }
-  for (const { at: { binding, uniformElements }, isByFour } of places) {
+  for (const { at: { binding, uniformElements, isTexture }, isByFour } of places) {
+    if (isTexture) {
+      types.set(binding, { space: "texture", element: "texel", count: null });
+      continue;
+    }
     const isVec4 = fetchesFour || isByFour || uniformElements !== undefined ||
       types.get(binding)?.element === "vec4f";
     types.set(binding, {
@@ -136,6 +142,7 @@ export function declarationsOf(use: Use, first: number): string[] {
   const types = bindingTypes(use);
   return [
     ...[...types].map(([name, { space, element, count }], i) => {
+      if (element === "texel") return foursDeclaration(name, true, first + i, "read");
       const type = `array<${element}${count === null ? "" : `, ${count}`}>`;
       return `@group(0) @binding(${first + i}) var<${space}> ${name}: ${type};`;
     }),
@@ -156,12 +163,14 @@ export function constantsText(constants: Readonly<Record<string, number>>): stri
 /** The element i of a place in a binding of a type. */
 function element({ binding, base }: Place, types: ReadonlyMap<string, BindingType>): string {
   const at = `${base} + i`;
+  if (types.get(binding)!.element === "texel") return `${texelAt(binding, `(${at}) / 4`)}[(${at}) % 4]`;
   return types.get(binding)!.element === "f32" ? `${binding}[${at}]` : `${binding}[(${at}) / 4][(${at}) % 4]`;
 }
 
 /** The elements i to i + 3 of a place, i and the place's first element being multiples of 4. */
 function fourElements({ binding, base }: Place, types: ReadonlyMap<string, BindingType>): string {
   const at = `${base} + i`;
+  if (types.get(binding)!.element === "texel") return texelAt(binding, `(${at}) / 4`);
   if (types.get(binding)!.element === "vec4f") return `${binding}[(${at}) / 4]`;
   return `vec4f(${[0, 1, 2, 3].map((k) => `${binding}[${at} + ${k}]`).join(", ")})`;
 }

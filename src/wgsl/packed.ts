@@ -30,7 +30,8 @@ export function packedDeclarations({ fours, isTexture, record }: PackedPlace, fi
   ];
 }
 
-function foursDeclaration(
+/** The declaration of a binding of fours: a texture or a buffer. */
+export function foursDeclaration(
   name: string,
   isTexture: boolean,
   number: number,
@@ -41,13 +42,18 @@ function foursDeclaration(
   return `${place} var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: array<vec4f>;`;
 }
 
-/** The texel of the four `i`. */
-const TEXEL = `vec2u(i % ${TEXTURE_WIDTH}u, i / ${TEXTURE_WIDTH}u)`;
+/** Where a four lies in a texture. */
+const texel = (four: string): string => `vec2u(${four} % ${TEXTURE_WIDTH}u, ${four} / ${TEXTURE_WIDTH}u)`;
+
+/** The expression that reads a four from a texture; evaluates the index twice. */
+export function texelAt(texture: string, four: string): string {
+  return `textureLoad(${texture}, ${texel(`(${four})`)})`;
+}
 
 /** The function that reads four numbers of a packed tensor. */
 export function packedReader(name: string, { fours, isTexture, record }: PackedPlace): string {
   const i = `${record}[0].x + member * ${record}[0].y + four`;
-  const read = isTexture ? `textureLoad(${fours}, ${TEXEL})` : `${fours}[i]`;
+  const read = isTexture ? texelAt(fours, "i") : `${fours}[i]`;
   return `fn ${name}4(four: u32) -> vec4f { let i = ${i}; return ${read}; }`;
 }
 
@@ -57,7 +63,7 @@ export function packedReader(name: string, { fours, isTexture, record }: PackedP
  * @param isTexture whether these are a texture
  */
 export function packModules(isTexture: boolean): Record<string, string> {
-  const write = isTexture ? `textureStore(fours, ${TEXEL}, x);` : "fours[i] = x;";
+  const write = isTexture ? `textureStore(fours, ${texel("i")}, x);` : "fours[i] = x;";
   return {
     main: `${FRAMES_PACK}\n${foursDeclaration("fours", isTexture, 3, "write")}`,
     packed: `import package::main::fours;\nfn put(i: u32, x: vec4f) { ${write} }`,

@@ -179,13 +179,19 @@ async function layerTexts(): Promise<Record<string, string[]>> {
   };
   const none = new FlatLayout({});
   const flat = new FlatLayout(parameters);
-  const placement = new Placement("f0", unit, {
-    parameters: flat,
-    constants: none,
-    isTrained: true,
-    packedParameters: packedParameters([unit], flat),
-    packedConstants: packedConstants(unit, none, true),
-  }, { members: 1, maxUniformBytes: 0, maxTextureRows: 0 });
+  const placement = new Placement(
+    "f0",
+    unit,
+    {
+      parameters: flat,
+      constants: none,
+      isTrained: true,
+      packedParameters: packedParameters([unit], flat),
+      packedConstants: packedConstants(unit, none, true),
+    },
+    { batch: 1, members: 1, maxUniformBytes: 0, maxTextureRows: 0 },
+    null,
+  );
   const texts: Record<string, string[]> = {};
   for (const call of [...forwardCalls(graph), ...adjoint]) {
     const { text } = await linkKernel(placement.place(call).kernel);
