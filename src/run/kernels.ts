@@ -29,7 +29,8 @@ import { besidesOfCall, isLaunched } from "./launched.ts";
 import type { Mirrored, Mirrors } from "./mirrors.ts";
 import type { Unit } from "./model.ts";
 import { type Layouts, packedKey, packedOrderKey, packedRecordsKey, type PackedSource } from "./packed.ts";
-import { type BoundResource, placeLoad, Placement } from "./places.ts";
+import type { BoundResource } from "./locations.ts";
+import { placeLoad, Placement } from "./places.ts";
 
 /** The buffer or texture behind a resource. */
 export type Memories = (key: string) => DeviceMemory;

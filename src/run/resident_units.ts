@@ -13,7 +13,7 @@ import {
   tensorOf,
 } from "../graph/graph.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
-import type { Place } from "../wgsl/io.ts";
+import type { Place } from "../wgsl/use.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
 import {
   KindTable,

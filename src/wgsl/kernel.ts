@@ -11,9 +11,10 @@ import {
   FRAMES_SAMPLE_WRITE,
   FRAMES_WORKGROUP_SUM,
 } from "../../shaders/bundle.ts";
-import { combined, declarationsOf, FRAME_NAMES, ioModules, type Use } from "./io.ts";
+import { combined, declarationsOf, FRAME_NAMES, ioModules } from "./io.ts";
 import { link, type LinkedText } from "./link.ts";
 import { setterOf } from "./op_text.ts";
+import type { Use } from "./use.ts";
 
 /** The lanes of a workgroup. */
 export const WORKGROUP_SIZE = 64;

@@ -1,12 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type Activation,
-  combined,
-  constantsText,
-  declarationsOf,
-  ioModules,
-  type Use,
-} from "../../src/wgsl/io.ts";
+import { combined, constantsText, declarationsOf, ioModules } from "../../src/wgsl/io.ts";
+import type { Activation, Use } from "../../src/wgsl/use.ts";
 
 const op = { name: "conv", wgsl: "the text of conv" };
 const place = (name: string, base = "sample * 8u") => ({ binding: `${name}Buffer`, base });

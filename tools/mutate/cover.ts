@@ -12,6 +12,9 @@ export const MUTATED: readonly string[] = [
   "src/wgsl/*.ts",
   "src/configurations/*.ts",
   "src/run/places.ts",
+  "src/run/locations.ts",
+  "src/run/packed.ts",
+  "src/run/mirrors.ts",
   "src/run/resident_entries.ts",
   "src/run/scratch.ts",
 ];
@@ -38,7 +41,13 @@ const COVER: readonly (readonly [RegExp, readonly string[]])[] = [
     "tests/run/",
   ]],
   [/^src\/run\/(scratch)\.ts$/, ["tests/run/$1_test.ts", "tests/run/", "tests/ops/"]],
-  [/^src\/run\/(places)\.ts$/, ["tests/run/frames_test.ts", "tests/ops/", "tests/run/"]],
+  [/^src\/run\/(places|locations)\.ts$/, ["tests/run/frames_test.ts", "tests/ops/", "tests/run/"]],
+  [/^src\/run\/(packed)\.ts$/, [
+    "tests/ops/define_packed_test.ts",
+    "tests/ops/conv_block_test.ts",
+    "tests/run/",
+  ]],
+  [/^src\/run\/(mirrors)\.ts$/, ["tests/run/mirrors_test.ts", "tests/run/"]],
   [/^src\/(configurations|wgsl)\/(.+)\.ts$/, ["tests/$1/$2_test.ts", "tests/$1/", "tests/run/"]],
 ];
 

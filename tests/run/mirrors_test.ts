@@ -1,0 +1,133 @@
+/**
+ * Mirrors: what is copied to textures, and that it changes no bit.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import {
+  adam,
+  type AnyStepper,
+  Gpu,
+  Objective,
+  type ObjectiveOptions,
+  random,
+  sampleData,
+  stack,
+  steppers,
+  Supervised,
+  SupervisedTrainer,
+  type Tree,
+} from "../../mod.ts";
+import { isNdArray, leavesOf, type NdArray } from "../../src/ndarray.ts";
+import { mirroredFrom } from "../../src/run/mirrors.ts";
+import { replaced } from "../gpu/spy.ts";
+
+const DATA = sampleData.advection1dPeriodic({
+  numPoints: 128,
+  numSamples: 20,
+  temporalHorizon: 4,
+  key: random.key(0),
+});
+const netOf = (seed: number, hiddenChannels = 32) =>
+  steppers.classicResNet({
+    spatialDims: 1,
+    inChannels: 1,
+    outChannels: 1,
+    hiddenChannels,
+    numBlocks: 2,
+    key: random.key(seed),
+  });
+
+/** A device of which kernels may read textures of so many rows. */
+async function withRows(maxTextureRows: number, profile = false): Promise<Gpu> {
+  return Object.defineProperty(await Gpu.request({ profile }), "maxTextureRows", { value: maxTextureRows });
+}
+
+const bitsOf = (tree: unknown): string =>
+  [...leavesOf(tree as Tree<NdArray>, isNdArray)].map(({ value }) =>
+    new Uint32Array(value.data.buffer).join()
+  )
+    .join("\n");
+
+async function gradient(gpu: Gpu, options: Partial<ObjectiveOptions<never>> = {}) {
+  const configuration = new Supervised({ numRolloutSteps: 2 });
+  using objective = new Objective(gpu, configuration, {
+    stepper: netOf(1) as AnyStepper as never,
+    data: DATA,
+    ...options,
+  });
+  const { grad, loss, timeLevelLosses } = await objective.valueAndGrad();
+  const textures = gpu.buffers.map(({ label }) => label).filter((label) => label.startsWith("mirror"));
+  const { total } = objective.memory();
+  assertEquals(gpu.bytes, total);
+  return { bits: [loss, ...timeLevelLosses, bitsOf(grad)], textures };
+}
+
+for (const memory of ["store", "recompute"] as const) {
+  Deno.test(`a gradient read from mirrors has the bits of one without, ${memory}`, async () => {
+    await using none = await withRows(0);
+    await using some = await Gpu.request();
+    const [plain, mirrored] = [await gradient(none, { memory }), await gradient(some, { memory })];
+    assertEquals(plain.textures, []);
+    assertEquals(mirrored.textures.sort(), ["mirror u 4096", "mirror vBar 4096"]);
+    assert(plain.bits.join() === mirrored.bits.join());
+  });
+}
+
+Deno.test("members train from mirrors as without, and a profile changes nothing", async () => {
+  const train = async (gpu: Gpu) => {
+    const trainer = new SupervisedTrainer(gpu, DATA, {
+      numRolloutSteps: 1,
+      optimizer: adam(1e-3),
+      numTrainingSteps: 3,
+      batchSize: 20,
+    });
+    const states = await trainer.trainEnsemble(stack([netOf(1), netOf(2)]), {
+      keys: [random.key(3), random.key(4)],
+    });
+    return states.map(({ stepper, lossHistory }) => `${lossHistory.join()} ${bitsOf(stepper.parameters)}`)
+      .join();
+  };
+  await using none = await withRows(0);
+  await using some = await Gpu.request();
+  await using timed = await Gpu.request({ profile: true });
+  const plain = await train(none);
+  assert(await train(some) === plain);
+  assert(await train(timed) === plain);
+});
+
+Deno.test("what is read a few times only, or too large for a texture, is not copied", async () => {
+  await using gpu = await Gpu.request();
+  const few = await gradient(gpu, { stepper: netOf(1, 16) as AnyStepper as never });
+  assertEquals(few.textures, []);
+  await using narrow = await withRows(79); // 20 samples of 4096 floats take 80 rows
+  assertEquals((await gradient(narrow)).textures, []);
+  await using wide = await withRows(80);
+  assertEquals((await gradient(wide)).textures.length, 2);
+});
+
+Deno.test("an update copies once for all calls of a layer that follow each other", async () => {
+  await using gpu = await Gpu.request();
+  const copies: string[] = [];
+  using _ = replaced(
+    GPUCommandEncoder.prototype,
+    "copyBufferToTexture",
+    (copy) =>
+      function (source, target, size) {
+        copies.push(`${source.buffer.label} to ${target.texture.label}`);
+        return copy.call(this, source, target, size);
+      },
+  );
+  await gradient(gpu);
+  // u and vBar of two layers in each of two blocks, in two steps.
+  assertEquals(copies.length, 2 * 4 * 2, copies.join("\n"));
+});
+
+Deno.test("a mirror is copied from the slot that the action's record names", () => {
+  const record = { inputs: [3, 5, 0, 0], outputBar: 2, activations: 4 };
+  const from = (slot: string | null) => mirroredFrom({ mirror: "", source: "", slot, floats: 10 }, record);
+  assertEquals(
+    [from("action.inputs[1]"), from("action.outputBar"), from("action.activations"), from(null)],
+    [200, 80, 160, 0],
+  );
+});
