@@ -1,5 +1,5 @@
 /**
- * Who takes part: libraries, the ways in which each can be used, and both thread settings of the software adapter.
+ * Who takes part: libraries, the ways in which each can be used, and the thread settings of the software adapter.
  *
  * @module
  */
@@ -9,7 +9,7 @@ export interface Contestant {
   /** The library and how it is used, without the thread setting: of these the best setting is taken. */
   readonly name: ContestantName;
   /** Its thread setting; null where the adapter has no part in it. */
-  readonly threads: "LP_NUM_THREADS unset" | "LP_NUM_THREADS=0" | null;
+  readonly threads: "LP_NUM_THREADS unset" | `LP_NUM_THREADS=${number}` | null;
   /** The program and its arguments. */
   readonly command: readonly string[];
   /** Environment variables beside those of the parent. */
@@ -47,6 +47,12 @@ export const here = (file: string): string => new URL(file, import.meta.url).pat
 /** How scripts of this folder are run. No peer needs the packages of the tests, so that this config serves offline too. */
 export const DENO_RUN = ["run", "--config", here("../../deno.json"), "--no-lock", "--quiet"];
 
+/**
+ * The thread settings: one for each core, none but the caller's, and twice as many as cores. The adapter gives each thread
+ * an equal share of a launch beforehand; with more threads than cores, a core that lags leaves some to the other ones.
+ */
+const NUM_THREADS = [null, 0, 2 * navigator.hardwareConcurrency];
+
 /** The contestants of a name. */
 export function contestantsOf(name: ContestantName, python: string): Contestant[] {
   if (PYTHON.includes(name)) {
@@ -57,10 +63,11 @@ export function contestantsOf(name: ContestantName, python: string): Contestant[
   const file = { ours: "ours.ts", jaxjs: "jax_js.ts", tfjs: "tfjs.ts" }[library]!;
   const command = [Deno.execPath(), ...DENO_RUN, "--allow-all", here(file), ...(device ? [device] : [])];
   if (device === "wasm") return [{ name, threads: null, command, env: {} }];
-  return [
-    { name, threads: "LP_NUM_THREADS unset", command, env: {} },
-    { name, threads: "LP_NUM_THREADS=0", command, env: { LP_NUM_THREADS: "0" } },
-  ];
+  return NUM_THREADS.map((threads) =>
+    threads === null
+      ? { name, threads: "LP_NUM_THREADS unset", command, env: {} }
+      : { name, threads: `LP_NUM_THREADS=${threads}`, command, env: { LP_NUM_THREADS: String(threads) } }
+  );
 }
 
 /** The name of a contestant in lines of progress. */
