@@ -508,7 +508,7 @@ fn putUBar4(at: u32, m: i32, x: vec4f) {
 /** The text of `shaders/conv_weights_block.wgsl`. */
 export const CONV_WEIGHTS_BLOCK = `// conv, one sample: the weights' and biases' adjoints in blocks of registers, the sums of conv.wgsl in another order.
 //
-// A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 8, by TAPS taps of the x axis: three, or one where
+// A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 4, by TAPS taps of the x axis: three, or one where
 // there is no other or that axis has a stride or a dilation. Those of the first channels of u and one tap also add vBar
 // itself, for the biases. A call of
 // adjointB adds a channel of vBar.
@@ -627,24 +627,15 @@ struct Biases { low: vec4f, high: vec4f }
 // sums that are not stored.
 fn addRow(
   s0: ptr<function, Sums>, s1: ptr<function, Sums>, s2: ptr<function, Sums>, s3: ptr<function, Sums>,
-  s4: ptr<function, Sums>, s5: ptr<function, Sums>, s6: ptr<function, Sums>, s7: ptr<function, Sums>,
   biases: ptr<function, Biases>, v: u32, row0: u32, first: i32,
 ) {
   let row1 = row0 + N;
   let row2 = row0 + 2 * N;
   let row3 = row0 + 3 * N;
-  let row4 = row0 + 4 * N;
-  let row5 = row0 + 5 * N;
-  let row6 = row0 + 6 * N;
-  let row7 = row0 + 7 * N;
   if (TAPS > 1) { begin(s0, row0, first); }
   if (TAPS > 1 && FED > 1) { begin(s1, row1, first); }
   if (TAPS > 1 && FED > 2) { begin(s2, row2, first); }
   if (TAPS > 1 && FED > 3) { begin(s3, row3, first); }
-  if (TAPS > 1 && FED > 4) { begin(s4, row4, first); }
-  if (TAPS > 1 && FED > 5) { begin(s5, row5, first); }
-  if (TAPS > 1 && FED > 6) { begin(s6, row6, first); }
-  if (TAPS > 1 && FED > 7) { begin(s7, row7, first); }
   for (var n = 0; n < OUT_X; n += 4) {
     let x = vBarRuns(v, 0, n);
     let y = vBarRuns(v, 4, n);
@@ -655,10 +646,6 @@ fn addRow(
     if (FED > 1) { advance(s1, row1, q, x, y); }
     if (FED > 2) { advance(s2, row2, q, x, y); }
     if (FED > 3) { advance(s3, row3, q, x, y); }
-    if (FED > 4) { advance(s4, row4, q, x, y); }
-    if (FED > 5) { advance(s5, row5, q, x, y); }
-    if (FED > 6) { advance(s6, row6, q, x, y); }
-    if (FED > 7) { advance(s7, row7, q, x, y); }
   }
 }
 
@@ -674,13 +661,9 @@ fn adjointW(i: u32) {
   var s1 = Sums();
   var s2 = Sums();
   var s3 = Sums();
-  var s4 = Sums();
-  var s5 = Sums();
-  var s6 = Sums();
-  var s7 = Sums();
   var biases = Biases();
   if (N_Z * N_Y == 1) {
-    addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * OUT, c * N, first);
+    addRow(&s0, &s1, &s2, &s3, &biases, o * OUT, c * N, first);
   } else {
     for (var zy = 0; zy < OUT_Z * OUT_Y; zy++) {
       let plane = uRow(
@@ -688,19 +671,15 @@ fn adjointW(i: u32) {
         zy % OUT_Y * STRIDE_Y + i32(kzy % K_Y) * DILATION_Y - PAD_Y,
       );
       if (plane == NONE) { continue; }
-      addRow(&s0, &s1, &s2, &s3, &s4, &s5, &s6, &s7, &biases, o * OUT + u32(zy * OUT_X), c * N + u32(plane), first);
+      addRow(&s0, &s1, &s2, &s3, &biases, o * OUT + u32(zy * OUT_X), c * N + u32(plane), first);
     }
   }
   for (var row = 0u; row < ROWS && o + row < C_OUT; row++) {
-    putWeights(((o + row) * C_IN + c) * K + kzy * K_X + k, c, k, array(front(s0), front(s1), front(s2), front(s3), front(s4), front(s5), front(s6), front(s7)));
+    putWeights(((o + row) * C_IN + c) * K + kzy * K_X + k, c, k, array(front(s0), front(s1), front(s2), front(s3)));
     pullSums(&s0);
     pullSums(&s1);
     pullSums(&s2);
     pullSums(&s3);
-    pullSums(&s4);
-    pullSums(&s5);
-    pullSums(&s6);
-    pullSums(&s7);
   }
   if (addsBiases) { putBiases(o, biases); }
 }
@@ -722,9 +701,12 @@ fn putBiases(o: u32, biases: Biases) {
 fn front(sums: Sums) -> vec3f { return vec3f(sums.low0.x, sums.low1.x, sums.low2.x); }
 
 // Adds the front of each channel of u from c on; the weight of the first one and tap k is at \`first\`.
-fn putWeights(first: u32, c: u32, k: u32, sums: array<vec3f, 8>) {
-  if (TAPS == 3 && K_X == 3 && K == 3 && FED == 8 && C_IN % FED == 0) {
-    putAll(first, sums);
+fn putWeights(first: u32, c: u32, k: u32, sums: array<vec3f, 4>) {
+  if (TAPS == 3 && K_X == 3 && K == 3 && FED == 4 && C_IN % FED == 0) {
+    // The weights of four channels of u lie one behind the other.
+    setWBar4(first, vec4f(sums[0], sums[1].x));
+    setWBar4(first + 4, vec4f(sums[1].yz, sums[2].xy));
+    setWBar4(first + 8, vec4f(sums[2].z, sums[3]));
   } else {
     var taps = sums;
     for (var fed = 0u; fed < FED && c + fed < C_IN; fed++) {
@@ -734,26 +716,8 @@ fn putWeights(first: u32, c: u32, k: u32, sums: array<vec3f, 8>) {
         if (k + 1 < K_X) { setWBar(at + 1, taps[0].y); }
         if (k + 2 < K_X) { setWBar(at + 2, taps[0].z); }
       }
-      taps = array(taps[1], taps[2], taps[3], taps[4], taps[5], taps[6], taps[7], taps[7]);
+      taps = array(taps[1], taps[2], taps[3], taps[3]);
     }
-  }
-}
-
-// The same where the weights of 8 channels of u lie one behind the other.
-fn putAll(first: u32, sums: array<vec3f, 8>) {
-  var x0 = vec4f(sums[0], sums[1].x);
-  var x1 = vec4f(sums[1].yz, sums[2].xy);
-  var x2 = vec4f(sums[2].z, sums[3]);
-  var x3 = vec4f(sums[4], sums[5].x);
-  var x4 = vec4f(sums[5].yz, sums[6].xy);
-  let x5 = vec4f(sums[6].z, sums[7]);
-  for (var at = first; at < first + 24; at += 4) {
-    setWBar4(at, x0);
-    x0 = x1;
-    x1 = x2;
-    x2 = x3;
-    x3 = x4;
-    x4 = x5;
   }
 }
 

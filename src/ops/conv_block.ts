@@ -12,6 +12,8 @@ import type { ConvOptions } from "./conv.ts";
 
 /** Points of the x axis in a block; channels in a register block, of which a call has one or two. */
 const [POINTS, ROWS] = [16, 8];
+/** Channels of u that a call of `adjointW` takes, at most. */
+const MOST_FED = 4;
 /** Taps of the x axis that a call takes together, where they see neighbouring points. */
 const NEIGHBOURS = 3;
 /** Where a call would write fewer elements than this many, as rows are short, elements one by one are quicker. */
@@ -43,7 +45,7 @@ export function blockConstants(
   return {
     BLOCK_OUT: rowsFor(channelsOut, most),
     BLOCK_IN: rowsFor(channelsIn, most),
-    FED: rowsFor(channelsIn),
+    FED: rowsFor(channelsIn, MOST_FED),
     TAPS: areNeighbours ? NEIGHBOURS : 1,
   };
 }
@@ -96,33 +98,30 @@ function orderFor(
   };
 }
 
+const weightAt = ({ C_IN, K_Z, K_Y, K_X }: Sizes, o: number, c: number, kzy: number, k: number): number =>
+  ((o * C_IN + c) * K_Z * K_Y + kzy) * K_X + k;
+
 /** The order of the weights for `forward`, and that for `adjointU`, with the taps of the x axis in reverse. */
 const packed: BlockedForm<"u" | "w", "b", ConvOptions>["packed"] = {
   forward: {
     input: "w",
     order: (constants) => {
       const sizes = constants as Sizes;
-      const { C_OUT, C_IN, K_Z, K_Y, K_X, BLOCK_OUT } = sizes;
-      return orderFor(
-        sizes,
-        C_OUT,
-        BLOCK_OUT,
-        C_IN,
-        (o, c, kzy, k) => ((o * C_IN + c) * K_Z * K_Y + kzy) * K_X + k,
-      );
+      const { C_OUT, C_IN, BLOCK_OUT } = sizes;
+      return orderFor(sizes, C_OUT, BLOCK_OUT, C_IN, (o, c, kzy, k) => weightAt(sizes, o, c, kzy, k));
     },
   },
   adjointU: {
     input: "w",
     order: (constants) => {
       const sizes = constants as Sizes;
-      const { C_OUT, C_IN, K_Z, K_Y, K_X, BLOCK_IN } = sizes;
+      const { C_OUT, C_IN, K_X, BLOCK_IN } = sizes;
       return orderFor(
         sizes,
         C_IN,
         BLOCK_IN,
         C_OUT,
-        (c, o, kzy, k) => ((o * C_IN + c) * K_Z * K_Y + kzy) * K_X + K_X - 1 - k,
+        (c, o, kzy, k) => weightAt(sizes, o, c, kzy, K_X - 1 - k),
       );
     },
   },

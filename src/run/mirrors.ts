@@ -79,9 +79,10 @@ function loadsOf({ node, fn }: Call, name: string | null): number {
   return fn in node.blockedCalls ? node.op.loadsOf(node.constants)[fn]?.[name ?? ""] ?? 0 : 0;
 }
 
-/** Whether the samples of a tensor, or of its cotangent, lie one behind the other in a slot. */
-function liesInSlot({ graph, stateKinds }: Unit, id: number): boolean {
+/** Whether the samples of a tensor, or of its cotangent, lie one behind the other in a slot; those of a loss are few. */
+function liesInSlot({ graph, stateKinds, batchReduction }: Unit, id: number): boolean {
   const { source } = graph.vars[id]!;
+  if (batchReduction !== null) return false;
   return source.kind === "result" || (source.kind === "state" && stateKinds[source.index] === "state");
 }
 

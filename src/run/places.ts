@@ -126,17 +126,11 @@ export class Placement {
       }
       const at = bar ? this.#locations.cotangent(id) : this.#locations.value(id);
       if (name !== null && this.#mirrors?.has(call, name)) {
-        const stride = strideOf(this.#graph.vars[id]!.shape);
-        const { key, slot = null } = at as Located;
-        const mirror = mirrorKey(name, stride);
-        resources[`${name}Mirror`] = { key: mirror, offset: 0 };
-        reads[name] = { binding: `${name}Mirror`, base: `(${BATCH_ROW}) * ${stride}u`, isTexture: true };
-        mirrored.push({
-          mirror,
-          source: key,
-          slot,
-          floats: this.#shared.batch * this.#shared.members * stride,
-        });
+        const binding = `${name}Mirror`;
+        const copy = this.#mirrored(name, id, at as Located);
+        resources[binding] = { key: copy.mirror, offset: 0 };
+        reads[name] = { binding, base: `(${BATCH_ROW}) * ${this.#strideOf(id)}u`, isTexture: true };
+        mirrored.push(copy);
         continue;
       }
       if (name === null) residual = bind("residual", at as Located);
@@ -200,6 +194,22 @@ export class Placement {
     if (source.kind === "state") return { addsIf: `action.inputBarsAdd[${source.index}] != 0u` };
     if (source.kind !== "parameter") return "set";
     return { addsIf: `action.parametersAdd != 0u${returnsSummands ? "" : " || sample != group"}` };
+  }
+
+  /** What is copied to the mirror of a tensor. */
+  #mirrored(name: string, id: number, { key, slot }: Located): Mirrored {
+    const stride = this.#strideOf(id);
+    const { batch, members } = this.#shared;
+    return {
+      mirror: mirrorKey(name, stride),
+      source: key,
+      slot: slot ?? null,
+      floats: batch * members * stride,
+    };
+  }
+
+  #strideOf(id: number): number {
+    return strideOf(this.#graph.vars[id]!.shape);
   }
 
   /** Where a call reads a tensor in an order of its own, and what the bindings cover. */

@@ -98,7 +98,7 @@ Deno.test("members train from mirrors as without, and a profile changes nothing"
 
 Deno.test("what is read a few times only, or too large for a texture, is not copied", async () => {
   await using gpu = await Gpu.request();
-  const few = await gradient(gpu, { stepper: netOf(1, 16) as AnyStepper as never });
+  const few = await gradient(gpu, { stepper: netOf(1, 4) as AnyStepper as never });
   assertEquals(few.textures, []);
   await using narrow = await withRows(79); // 20 samples of 4096 floats take 80 rows
   assertEquals((await gradient(narrow)).textures, []);
