@@ -54,12 +54,10 @@ export {
   defineOp,
   type Op,
   type OpDefinition,
-  type OpForm,
   type OpOptions,
-  type Packed,
-  type PackedOrder,
   type Shapes,
 } from "./src/graph/op.ts";
+export type { OpForm, Packed, PackedOrder } from "./src/graph/op_form.ts";
 export {
   type AnyStepper,
   defineStepper,

@@ -183,7 +183,8 @@ export const CONV_BLOCK = `// conv, one sample, in blocks of registers: the sums
 // A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. With TAPS = 3
 // it takes three taps of that axis at a time, for which it reads 18 points of u; with TAPS = 1, where there is only one
 // or the axis has a stride or a dilation, one, for which it reads 16. adjointU is the same with the taps in reverse, for
-// periodic axes and zeros. Each reads the weights in an order of its own, \`packed\` in src/ops/conv_block.ts. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
+// periodic axes and zeros. Each reads the weights in an order of its own, \`packed\` in src/ops/conv_block.ts. Registers are
+// copied in each turn of a loop around them, so there are as few loops as can be.
 //
 // Shapes  as in conv.wgsl. adjointU with strides: on periodic axes N must be a multiple of them.
 import super::io::{
@@ -510,8 +511,7 @@ export const CONV_WEIGHTS_BLOCK = `// conv, one sample: the weights' and biases'
 //
 // A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 4, by TAPS taps of the x axis: three, or one where
 // there is no other or that axis has a stride or a dilation. Those of the first channels of u and one tap also add vBar
-// itself, for the biases. A call of
-// adjointB adds a channel of vBar.
+// itself, for the biases. A call of adjointB adds a channel of vBar.
 //
 // Shapes  as in conv.wgsl.
 import super::io::{

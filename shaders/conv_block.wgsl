@@ -3,7 +3,8 @@
 // A call of forward computes BLOCK_OUT channels of v, up to 16, at 16 neighbouring points of the x axis. With TAPS = 3
 // it takes three taps of that axis at a time, for which it reads 18 points of u; with TAPS = 1, where there is only one
 // or the axis has a stride or a dilation, one, for which it reads 16. adjointU is the same with the taps in reverse, for
-// periodic axes and zeros. Each reads the weights in an order of its own, `packed` in src/ops/conv_block.ts. Registers are copied in each turn of a loop around them, so there are as few loops as can be.
+// periodic axes and zeros. Each reads the weights in an order of its own, `packed` in src/ops/conv_block.ts. Registers are
+// copied in each turn of a loop around them, so there are as few loops as can be.
 //
 // Shapes  as in conv.wgsl. adjointU with strides: on periodic axes N must be a multiple of them.
 import super::io::{

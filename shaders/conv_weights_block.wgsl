@@ -2,8 +2,7 @@
 //
 // A call of adjointW adds, over all n, 8 channels of v by FED of u, up to 4, by TAPS taps of the x axis: three, or one where
 // there is no other or that axis has a stride or a dilation. Those of the first channels of u and one tap also add vBar
-// itself, for the biases. A call of
-// adjointB adds a channel of vBar.
+// itself, for the biases. A call of adjointB adds a channel of vBar.
 //
 // Shapes  as in conv.wgsl.
 import super::io::{

@@ -54,9 +54,14 @@ export function word<const W extends readonly string[]>(...words: W): z.ZodMiniT
   return z.enum(words, { error: `one of ${words.map((w) => JSON.stringify(w)).join(", ")}` });
 }
 
-/** An instance of a class. */
-export function instance<T>(type: abstract new (...args: never[]) => T): z.ZodMiniType<T> {
-  return z.instanceof(type as never, { error: `an instance of ${type.name}` }) as unknown as z.ZodMiniType<T>;
+/**
+ * An instance of a class.
+ *
+ * @param type the class
+ * @param name its name, which bundlers may change in the class itself
+ */
+export function instance<T>(type: abstract new (...args: never[]) => T, name: string): z.ZodMiniType<T> {
+  return z.instanceof(type as never, { error: `an instance of ${name}` }) as unknown as z.ZodMiniType<T>;
 }
 
 /** A function. */

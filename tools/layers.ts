@@ -53,7 +53,7 @@ function layerOf(path: string): string | undefined {
 /** Everything that breaks a rule, as `path:line: what`; `files` holds texts by path from the root. */
 export function findFaults(files: ReadonlyMap<string, string>): string[] {
   const faults: string[] = [];
-  const creations: string[] = [];
+  const creations = new Map<string, string[]>([["createBuffer", []], ["createTexture", []]]);
   for (const [path, source] of files) {
     const lines = source.trimEnd().split("\n").length;
     if (lines > MAX_LINES && path !== "shaders/bundle.ts" && !path.startsWith("tests/golden/")) {
@@ -80,12 +80,13 @@ export function findFaults(files: ReadonlyMap<string, string>): string[] {
       if (kind === "word" && /^GPU[A-Z]/.test(text) && layer !== "gpu") {
         faults.push(`${place()}: ${text} belongs to src/gpu`);
       }
-      if (kind === "word" && text === "createBuffer" && tokens[i + 1]?.text === "(") creations.push(place());
+      if (kind === "word" && tokens[i + 1]?.text === "(") creations.get(text)?.push(place());
     });
   }
-  if (creations.length !== 1) {
-    faults.push(...creations.map((place) => `${place}: createBuffer must be called in exactly one place`));
-    if (creations.length === 0) faults.push("src:1: createBuffer must be called in exactly one place");
+  for (const [method, places] of creations) {
+    if (places.length === 1) continue;
+    const found = places.length === 0 ? ["src:1"] : places;
+    faults.push(...found.map((place) => `${place}: ${method} must be called in exactly one place`));
   }
   return faults;
 }

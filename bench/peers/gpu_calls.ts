@@ -1,5 +1,5 @@
 /**
- * What a library asks of WebGPU, whichever library it is: dispatches, bytes of buffers, and the time in passes.
+ * What a library asks of WebGPU, whichever library it is: dispatches, bytes of buffers and textures, and the time of encoding.
  *
  * @module
  */
@@ -11,16 +11,19 @@ type Method = (this: any, ...args: any[]) => unknown;
 export class GpuCalls implements Disposable {
   /** Dispatches so far. */
   dispatches = 0;
-  /** The most bytes that buffers held at a time. */
+  /** The most bytes that buffers and textures held at a time. */
   peakBytes = 0;
-  /** Launches in passes of at least {@linkcode LARGE_PASS}, and the seconds from the start to the end of those passes. */
+  /**
+   * Launches encoded at least {@linkcode MANY_LAUNCHES} together, and the seconds from making their encoder to finishing
+   * it, passes and copies included.
+   */
   readonly encoded = { launches: 0, seconds: 0 };
   #bytes = 0;
   readonly #stack = new DisposableStack();
 
   constructor() {
     const held = new WeakMap<object, number>();
-    const passes = new WeakMap<object, { readonly start: number; readonly dispatches: number }>();
+    const encoders = new WeakMap<object, { readonly start: number; readonly dispatches: number }>();
     // deno-lint-ignore no-this-alias
     const calls = this;
     this.#wrap(GPUDevice.prototype, "createBuffer", (original) =>
@@ -37,6 +40,20 @@ export class GpuCalls implements Disposable {
         held.delete(this);
         return original.call(this);
       });
+    this.#wrap(GPUDevice.prototype, "createTexture", (original) =>
+      function (...args) {
+        const texture = original.apply(this, args) as GPUTexture;
+        held.set(texture, textureBytes(texture));
+        calls.#bytes += textureBytes(texture);
+        calls.peakBytes = Math.max(calls.peakBytes, calls.#bytes);
+        return texture;
+      });
+    this.#wrap(GPUTexture.prototype, "destroy", (original) =>
+      function () {
+        calls.#bytes -= held.get(this) ?? 0;
+        held.delete(this);
+        return original.call(this);
+      });
     for (const name of ["dispatchWorkgroups", "dispatchWorkgroupsIndirect"]) {
       this.#wrap(GPUComputePassEncoder.prototype, name, (original) =>
         function (...args) {
@@ -44,21 +61,21 @@ export class GpuCalls implements Disposable {
           return original.apply(this, args);
         });
     }
-    this.#wrap(GPUCommandEncoder.prototype, "beginComputePass", (original) =>
+    this.#wrap(GPUDevice.prototype, "createCommandEncoder", (original) =>
       function (...args) {
-        const pass = original.apply(this, args) as GPUComputePassEncoder;
-        passes.set(pass, { start: performance.now(), dispatches: calls.dispatches });
-        return pass;
+        const encoder = original.apply(this, args) as GPUCommandEncoder;
+        encoders.set(encoder, { start: performance.now(), dispatches: calls.dispatches });
+        return encoder;
       });
-    this.#wrap(GPUComputePassEncoder.prototype, "end", (original) =>
-      function () {
-        const { start, dispatches } = passes.get(this)!;
+    this.#wrap(GPUCommandEncoder.prototype, "finish", (original) =>
+      function (...args) {
+        const { start, dispatches } = encoders.get(this)!;
         const launches = calls.dispatches - dispatches;
-        if (launches >= LARGE_PASS) {
+        if (launches >= MANY_LAUNCHES) {
           calls.encoded.launches += launches;
           calls.encoded.seconds += (performance.now() - start) / 1000;
         }
-        return original.call(this);
+        return original.apply(this, args);
       });
   }
 
@@ -74,5 +91,8 @@ export class GpuCalls implements Disposable {
   }
 }
 
-/** How many launches a pass must have for the start and end of it not to count. */
-const LARGE_PASS = 100;
+/** How many launches must be encoded together for what belongs to none of them not to count. */
+const MANY_LAUNCHES = 100;
+
+/** The bytes of a texture of four floats a texel; the peers make none. */
+const textureBytes = ({ width, height }: GPUTexture): number => 16 * width * height;

@@ -56,9 +56,9 @@ export interface Timed {
 
 /** What encoding took. */
 export interface Encoded {
-  /** How many launches were encoded in passes of many. */
+  /** How many launches were encoded, many together. */
   readonly launches: number;
-  /** How long the host took for them, from the start to the end of each pass. */
+  /** How long the host took for them, from making each encoder to finishing it. */
   readonly seconds: number;
 }
 

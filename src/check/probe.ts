@@ -21,7 +21,6 @@ import { FlatLayout } from "../run/flat.ts";
 import { KernelSet, RECORDS } from "../run/kernels.ts";
 import type { Unit } from "../run/model.ts";
 import {
-  allocateTexels,
   type Layouts,
   packedBuffers,
   packedConstants,
@@ -31,6 +30,7 @@ import {
 } from "../run/packed.ts";
 import { constantPath, constantsKey, keptKey, numGroups, poolKey } from "../run/resources.ts";
 import { scratchStride } from "../run/scratch.ts";
+import { allocate } from "../run/texels.ts";
 import { strideOf } from "../run/strides.ts";
 import { ACTION, type RecordLayout, type RecordValues, UPDATE } from "../wgsl/record.ts";
 
@@ -127,8 +127,10 @@ export class Probe implements Disposable {
     const probe = new Probe(gpu, options);
     try {
       await probe.#kernels.addUnit(NAME, probe.#unit, probe.#layouts);
-      const packs = await Promise.all(probe.#packs.map((source) => probe.#kernels.pack(source)));
-      gpu.submit(`pack ${options.name}`, (pass) => packs.forEach((launch) => pass.launch(launch, [])));
+      for (const source of probe.#packs) {
+        const launch = await probe.#kernels.pack(source);
+        gpu.submit(`pack ${source.key}`, (pass) => pass.launch(launch, []));
+      }
       return probe;
     } catch (error) {
       probe[Symbol.dispose]();
@@ -260,7 +262,7 @@ export class Probe implements Disposable {
     const gpu = this.#gpu;
     const packed = this.#packs.flatMap((source) => packedBuffers(source, gpu.maxTextureRows))
       .find((spec) => spec.key === key);
-    if (packed) return packed.isTexture ? allocateTexels(gpu, packed) : gpu.allocate(key, packed.bytes);
+    if (packed) return allocate(gpu, packed);
     const isRecord = key === "action" || key === "update";
     return gpu.allocate(
       key,

@@ -42,7 +42,9 @@ export class Composite extends Configuration {
     checkOptions(
       "create Composite",
       {
-        configurations: z.array(instance(Configuration), { error: "a list of configurations" }),
+        configurations: z.array(instance(Configuration, "Configuration"), {
+          error: "a list of configurations",
+        }),
         weights: numbers(),
       },
       { configurations, weights },

@@ -71,7 +71,7 @@ export class TrajectoryMixer {
    */
   constructor(data: NdArray, options: TrajectoryMixerOptions) {
     checkOptions("create TrajectoryMixer", OPTIONS, options);
-    checkOptions("create TrajectoryMixer", { data: instance(NdArray) }, { data });
+    checkOptions("create TrajectoryMixer", { data: instance(NdArray, "NdArray") }, { data });
     const [numSamples, trajectoryLen] = data.shape;
     if (numSamples === undefined || trajectoryLen === undefined) {
       throw new ShapeError(

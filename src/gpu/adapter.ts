@@ -12,6 +12,12 @@ const REMEDY = "on Debian or Ubuntu, `apt-get install mesa-vulkan-drivers` insta
 /** The least lanes that run together, where adapters say nothing of that. */
 const LEAST_LANES = 4;
 
+/** The features of WGSL; Deno has them, and its types do not. */
+function languageFeatures(): ReadonlySet<string> {
+  return (navigator.gpu as { readonly wgslLanguageFeatures?: ReadonlySet<string> }).wgslLanguageFeatures ??
+    new Set();
+}
+
 /** A device, and what its adapter says about itself. */
 export interface GrantedDevice {
   /** The device. */
@@ -20,6 +26,8 @@ export interface GrantedDevice {
   readonly name: string;
   /** Whether a processor plays the GPU. */
   readonly isSoftware: boolean;
+  /** Whether kernels can read textures that others write. */
+  readonly readsTextures: boolean;
   /** How many lanes run together at least, a power of two >= 4. */
   readonly vectorLanes: number;
 }
@@ -49,6 +57,7 @@ export async function requestDevice(): Promise<GrantedDevice> {
       maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
       maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
       maxTextureDimension2D: limits.maxTextureDimension2D,
+      maxStorageTexturesPerShaderStage: limits.maxStorageTexturesPerShaderStage,
     },
   });
   const name = info.description || info.device || info.vendor || "unnamed adapter";
@@ -56,6 +65,7 @@ export async function requestDevice(): Promise<GrantedDevice> {
     device,
     name,
     isSoftware: info.isFallbackAdapter,
+    readsTextures: languageFeatures().has("readonly_and_readwrite_storage_textures"),
     vectorLanes: Math.max(info.subgroupMinSize ?? 0, LEAST_LANES),
   };
 }

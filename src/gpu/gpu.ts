@@ -244,7 +244,8 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
   }
 
   /**
-   * What each kernel took on the device so far, the longest first; empty without `profile: true`.
+   * What each kernel took on the device so far, the longest first; empty without `profile: true`. Copies between kernels
+   * are in none of them.
    *
    * @throws {GpuError} when something submitted before has failed
    *

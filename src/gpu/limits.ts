@@ -23,10 +23,12 @@ export class GpuLimits {
    */
   readonly maxUniformBytes: number;
   /**
-   * How many rows a texture may have in which kernels read what all lanes share: what the device grants on a software
+   * How many rows a texture may have that kernels should read instead of a buffer: what the device grants on a software
    * adapter, where texels are what loads soonest; 0 on a GPU, where buffers do as well.
    */
   readonly maxTextureRows: number;
+  /** How many storage textures a kernel may bind. */
+  readonly maxTexturesPerKernel: number;
   /**
    * How many lanes a workgroup should have at most in which each carries samples of its own: those of one vector on a
    * software adapter, which takes one vector after another and every branch of a text in each; 256 on a GPU.
@@ -40,7 +42,7 @@ export class GpuLimits {
    * @param options `maxBindingBytes`
    */
   constructor(
-    { device, isSoftware, vectorLanes }: GrantedDevice,
+    { device, isSoftware, readsTextures, vectorLanes }: GrantedDevice,
     { maxBindingBytes = Infinity }: GpuOptions,
   ) {
     const { limits } = device;
@@ -53,7 +55,8 @@ export class GpuLimits {
     this.maxGrid = limits.maxComputeWorkgroupsPerDimension;
     this.alignment = Math.max(limits.minUniformBufferOffsetAlignment, limits.minStorageBufferOffsetAlignment);
     this.maxUniformBytes = isSoftware ? limits.maxUniformBufferBindingSize : 0;
-    this.maxTextureRows = isSoftware ? limits.maxTextureDimension2D : 0;
+    this.maxTexturesPerKernel = limits.maxStorageTexturesPerShaderStage;
+    this.maxTextureRows = isSoftware && readsTextures ? limits.maxTextureDimension2D : 0;
     this.maxLanes = isSoftware ? vectorLanes : 256;
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Shape } from "../ndarray.ts";
-import { type OpForm, opForm } from "./op.ts";
+import { type OpForm, opForm, packedName } from "./op_form.ts";
 import { adjointOf, setterOf } from "../wgsl/op_text.ts";
 import { prune } from "../wgsl/prune.ts";
 import { type Epilogue, fuse, type FusedNode, inputsOf } from "./fuse.ts";
@@ -172,11 +172,6 @@ export interface Read {
   readonly id: number;
   /** Whether the call reads it in an order of its own. */
   readonly isPacked?: boolean;
-}
-
-/** The name in an op's text of an input that is read in an order of the function's own. */
-export function packedName(input: string): string {
-  return `${input}Packed`;
 }
 
 /** The tensors that a call reads. */

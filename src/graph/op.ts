@@ -6,6 +6,7 @@
 import { ShapeError } from "../errors.ts";
 import { type Shape, showShape } from "../ndarray.ts";
 import { type OpText, scanOp } from "../wgsl/op_text.ts";
+import { blockedForms, type OpForm, type Packed } from "./op_form.ts";
 import { Var } from "./var.ts";
 
 /** The shapes of the tensors of a use, by name; the output is `v`. */
@@ -88,40 +89,6 @@ export interface BlockedForm<In extends string, Opt extends string, O> {
   loads?(
     constants: Readonly<Record<string, number>>,
   ): Readonly<Record<string, Readonly<Record<string, number>>>>;
-}
-
-/** An order in which a function reads an input, four numbers at a time. */
-export interface Packed<In extends string = string> {
-  /** The input. */
-  readonly input: In;
-  /**
-   * The order of a use.
-   *
-   * @param constants the constants of the use
-   */
-  order(constants: Readonly<Record<string, number>>): PackedOrder;
-}
-
-/** A tensor as a function reads it: its axes, and which element of the input stands where. */
-export interface PackedOrder {
-  /** The lengths of its axes, the last one a multiple of 4. */
-  readonly shape: Shape;
-  /** The element of the input at a place; null where a 0 stands. */
-  elementAt(place: readonly number[]): number | null;
-}
-
-/** A text of an op. */
-export interface OpForm {
-  /** Its name; also its label on the device. */
-  readonly name: string;
-  /** The math of one sample. */
-  readonly wgsl: string;
-  /**
-   * What the text says about itself.
-   *
-   * @ignore for graphs
-   */
-  readonly text: OpText;
 }
 
 /** An op without the types of its inputs, as graphs keep it. */
@@ -211,7 +178,7 @@ export function defineOp<In extends string, Opt extends string = never, O = Reco
     wgsl,
     inputs,
     text: requireForward(name, scanOp(name, wgsl)),
-    blocked: (blocked?.wgsl ?? []).map((text) => opForm(`${name}_block`, text)),
+    blocked: blockedForms(name, inputs, blocked?.wgsl ?? [], blocked?.packed ?? {}),
     packed: blocked?.packed ?? {},
     loadsOf: (constants: Readonly<Record<string, number>>) => blocked?.loads?.(constants) ?? {},
     constantsOf: (shapes: Shapes, options: unknown) =>
@@ -229,11 +196,6 @@ function requireForward(name: string, text: OpText): OpText {
     `Cannot define op ${name} as its WGSL must have a function forward: ` +
       `current functions are ${[...text.functions.keys()].join(", ") || "none"}`,
   );
-}
-
-/** A text with what it says about itself. */
-export function opForm(name: string, wgsl: string): OpForm {
-  return { name, wgsl, text: scanOp(name, wgsl) };
 }
 
 /** Names that a kernel has for itself. */

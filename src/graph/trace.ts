@@ -75,7 +75,7 @@ export class Tracer {
     }
     const shapes = Object.fromEntries(Object.entries(inputs).map(([k, v]) => [k, v.shape]));
     const given = options ?? {} as O;
-    const isShared = (name: string) => SHARED.has(this.vars[inputs[name]!.id]!.source.kind);
+    const isShared = (name: string) => name in inputs && SHARED.has(this.vars[inputs[name]!.id]!.source.kind);
     const v = this.source(definition.shape(shapes as never, given), { kind: "result" });
     const all: Shapes = { ...shapes, v: v.shape };
     this.nodes.push({

@@ -5,7 +5,8 @@
  * @module
  */
 import { CONV_BLOCK, CONV_WEIGHTS_BLOCK } from "../../shaders/bundle.ts";
-import type { BlockedForm, PackedOrder } from "../graph/op.ts";
+import type { BlockedForm } from "../graph/op.ts";
+import type { PackedOrder } from "../graph/op_form.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
 import { axesOf } from "./conv_axes.ts";
 import type { ConvOptions } from "./conv.ts";
@@ -127,25 +128,35 @@ const packed: BlockedForm<"u" | "w", "b", ConvOptions>["packed"] = {
   },
 };
 
-/** The loads of a sample: of 16 points and those around for three taps, of 16 for one. */
+/** The constants of a use that its numbers of loads depend on. */
+type LoadSizes =
+  & Sizes
+  & Readonly<
+    Record<`${"N" | "OUT"}_${"Z" | "Y" | "X"}` | `${"STRIDE" | "DILATION"}_X` | "FED" | "BOUNDARY", number>
+  >;
+
+const REFLECT = 2; // in the texts
+
+/** The loads of a sample, by fours where the texts load so. */
 const loads: BlockedForm<"u" | "w", "b", ConvOptions>["loads"] = (constants) => {
-  const sizes = constants as
-    & Sizes
-    & Readonly<Record<`${"N" | "OUT"}_${"Z" | "Y" | "X"}` | "FED" | "STRIDE_X", number>>;
-  const { C_OUT, C_IN, K_Z, K_Y, K_X, BLOCK_OUT, BLOCK_IN, FED, TAPS, STRIDE_X } = sizes;
-  const { N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X } = sizes;
+  const sizes = constants as LoadSizes;
+  const { C_OUT, C_IN, K_Z, K_Y, K_X, BLOCK_OUT, BLOCK_IN, FED, TAPS } = sizes;
+  const { N_Z, N_Y, N_X, OUT_Z, OUT_Y, OUT_X, STRIDE_X, DILATION_X, BOUNDARY } = sizes;
   const taps = K_Z * K_Y * blocksOf(K_X, TAPS);
-  const apart = STRIDE_X > 1 ? 4 : 1; // points that one load brings
-  const ofPoints = TAPS > 1 ? POINTS / 4 + 2 : POINTS / 4 * apart;
+  const isAligned = STRIDE_X === 1 && N_X % 4 === 0 && BOUNDARY !== REFLECT;
+  const areFours = isAligned && (K_X === 1 || DILATION_X % 4 === 0); // what one tap reads
+  const ofPoints = (points: number) => {
+    if (TAPS === 1) return areFours ? POINTS / 4 : POINTS;
+    return K_X === NEIGHBOURS && points % POINTS === 0 ? POINTS / 4 + 2 : POINTS + 2;
+  };
+  const perFour = isAligned && (TAPS > 1 ? K_X === NEIGHBOURS : areFours) ? 1 : 4;
   const steps = blocksOf(C_OUT, ROWS) * blocksOf(C_IN, FED) * taps * OUT_Z * OUT_Y * blocksOf(OUT_X, 4);
+  const windows = (blocks: number, rows: number, points: number, channels: number) =>
+    blocks * rows * blocksOf(points, POINTS) * channels * taps * ofPoints(points);
   return {
-    forward: {
-      u: blocksOf(C_OUT, BLOCK_OUT) * OUT_Z * OUT_Y * blocksOf(OUT_X, POINTS) * C_IN * taps * ofPoints,
-    },
-    adjointU: {
-      vBar: blocksOf(C_IN, BLOCK_IN) * N_Z * N_Y * blocksOf(N_X, POINTS) * C_OUT * taps * ofPoints,
-    },
-    adjointW: { u: steps * FED * apart, vBar: steps * ROWS },
+    forward: { u: windows(blocksOf(C_OUT, BLOCK_OUT), OUT_Z * OUT_Y, OUT_X, C_IN) },
+    adjointU: { vBar: windows(blocksOf(C_IN, BLOCK_IN), N_Z * N_Y, N_X, C_OUT) },
+    adjointW: { u: steps * FED * perFour, vBar: steps * ROWS * (OUT_X % 4 === 0 ? 1 : 4) },
   };
 };
 

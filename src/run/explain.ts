@@ -34,7 +34,8 @@ export function explainLayout(
   ].join("\n");
 }
 
-function dispatchesText({ resident, actions, units }: Layout): string {
+function dispatchesText(layout: Layout): string {
+  const { resident, actions, units } = layout;
   if (resident) {
     return `${numPages(resident.pages)} for everything below and the sums of losses and cotangents`;
   }
@@ -44,5 +45,6 @@ function dispatchesText({ resident, actions, units }: Layout): string {
       sum + (unit === null ? 1 : calls.filter((call) => isLaunched(unitOf.get(unit)!, call)).length),
     0,
   );
-  return `${launches} for the actions below, then the sums of losses and of parameter cotangents`;
+  const packs = layout.packs.some(({ key }) => key === "parameters") ? "1 that packs weights, " : "";
+  return `${packs}${launches} for the actions below, then the sums of losses and of parameter cotangents`;
 }

@@ -10,7 +10,6 @@ import type { DeviceMemory, GpuMemory } from "../gpu/memory.ts";
 import type { Launch, PassEncoder } from "../gpu/pass.ts";
 import type { BoundStretch } from "../gpu/pipeline.ts";
 import type { Call } from "../graph/graph.ts";
-import { forwardCalls } from "../graph/graph.ts";
 import type { FusedNode } from "../graph/fuse.ts";
 import type { Shape } from "../ndarray.ts";
 import {
@@ -25,7 +24,7 @@ import {
 import { link } from "../wgsl/link.ts";
 import { packModules } from "../wgsl/packed.ts";
 import { ACTION, UPDATE } from "../wgsl/record.ts";
-import { besidesOfCall, isLaunched } from "./launched.ts";
+import { besidesOfCall, launchedCalls } from "./launched.ts";
 import type { Mirrored, Mirrors } from "./mirrors.ts";
 import type { Unit } from "./model.ts";
 import { type Layouts, packedKey, packedOrderKey, packedRecordsKey, type PackedSource } from "./packed.ts";
@@ -124,13 +123,14 @@ export class KernelSet {
       maxTextureRows: this.#gpu.maxTextureRows,
     };
     const placement = new Placement(name, unit, layouts, shared, mirrors);
-    const calls = [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) => isLaunched(unit, call));
-    await Promise.all(calls.map(async (call) => {
-      const { kernel, resources, mirrored } = placement.place(call, besidesOfCall(unit, call));
-      const launch = { ...await this.#compile(kernel, resources), mirrored };
-      const byFunction = this.#launches.get(call.node) ?? new Map();
-      this.#launches.set(call.node, byFunction.set(call.fn, launch));
-    }));
+    await Promise.all(
+      launchedCalls(unit).map(async (call) => {
+        const { kernel, resources, mirrored } = placement.place(call, besidesOfCall(unit, call));
+        const launch = { ...await this.#compile(kernel, resources), mirrored };
+        const byFunction = this.#launches.get(call.node) ?? new Map();
+        this.#launches.set(call.node, byFunction.set(call.fn, launch));
+      }),
+    );
   }
 
   /** The launch of a call; none where another one makes it, or it would copy a cotangent that stays in its place. */
@@ -200,6 +200,14 @@ export class KernelSet {
       throw new GpuError(
         `Cannot compile kernel ${kernel.label} as the device binds at most ${this.#gpu.maxBuffersPerKernel} buffers: ` +
           `current number of tensors in buffers of their own is ${numBuffers}`,
+        { label: kernel.label },
+      );
+    }
+    const numTextures = kernel.bindings.filter(({ kind }) => kind.startsWith("texture")).length;
+    if (numTextures > this.#gpu.maxTexturesPerKernel) {
+      throw new GpuError(
+        `Cannot compile kernel ${kernel.label} as the device binds at most ${this.#gpu.maxTexturesPerKernel} storage ` +
+          `textures: current number of tensors in textures is ${numTextures}`,
         { label: kernel.label },
       );
     }

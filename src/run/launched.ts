@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { besidesOf, type Call } from "../graph/graph.ts";
+import { besidesOf, type Call, forwardCalls } from "../graph/graph.ts";
 import type { Unit } from "./model.ts";
 import { isHandedOn } from "./scratch.ts";
 
@@ -27,6 +27,11 @@ function joinedOf(unit: Unit): Joined {
 /** The calls that a call makes along with its own. */
 export function besidesOfCall(unit: Unit, call: Call): readonly Call[] {
   return joinedOf(unit).besides.get(call) ?? [];
+}
+
+/** The calls of a unit that are launched, forward and adjoint. */
+export function launchedCalls(unit: Unit): Call[] {
+  return [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) => isLaunched(unit, call));
 }
 
 /** Whether a call is launched: no other one makes it, and it does not copy a cotangent that stays in its place. */

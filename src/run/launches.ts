@@ -9,7 +9,7 @@ import type { PassEncoder, TexelCopy } from "../gpu/pass.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { ACTION } from "../wgsl/record.ts";
 import { launchWith, type RecordedLaunch } from "./kernels.ts";
-import { mirroredFrom } from "./mirrors.ts";
+import { mirroredFrom, shareCopies } from "./mirrors.ts";
 import { hasGradient } from "./model.ts";
 import { constantsKey } from "./resources.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
@@ -71,14 +71,13 @@ async function packsOf({ gpu, layout, kernels }: RunnerContext): Promise<ListedL
   return launches;
 }
 
-/** What the calls of a node that follow a call, it included, read from mirrors, copied from where it is in an action. */
+/** What the first of some calls, and those that share its copies, read from mirrors, copied from where an action has it. */
 function copiesBefore(
   { layout, kernels, buffer, texels }: RunnerContext,
   calls: readonly Call[],
   record: number,
 ): TexelCopy[] {
-  const [{ node, fn }] = calls as [Call, ...Call[]];
-  const follow = calls.filter((call) => call.node === node && (call.fn === "forward") === (fn === "forward"));
+  const follow = calls.filter((call) => shareCopies(call, calls[0]!));
   const mirrored = follow.flatMap((call) => kernels.launchOf(call)?.mirrored ?? []);
   return [...new Map(mirrored.map((copy) => [copy.mirror, copy])).values()].map((copy) => ({
     source: buffer(copy.source),
@@ -99,7 +98,8 @@ async function launchesOf(context: RunnerContext): Promise<(ListedLaunch | Texel
     if (unit === null) launches.push({ launch: load!, action: record });
     for (const [i, call] of calls.entries()) {
       const launch = kernels.launchOf(call);
-      if (call.node !== calls[i - 1]?.node) launches.push(...copiesBefore(context, calls.slice(i), record));
+      const isFirst = i === 0 || !shareCopies(call, calls[i - 1]!);
+      if (isFirst) launches.push(...copiesBefore(context, calls.slice(i), record));
       if (launch) launches.push({ launch, action: record });
     }
   }

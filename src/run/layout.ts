@@ -86,7 +86,7 @@ export interface DeviceTraits {
   readonly alignment: number;
   /** How many lanes a workgroup should have at most in which each carries samples of its own. */
   readonly maxLanes: number;
-  /** How many rows a texture may have in which kernels read what all lanes share. */
+  /** How many rows a texture may have that kernels read. */
   readonly maxTextureRows: number;
 }
 

@@ -1,11 +1,11 @@
 /**
- * Locations: where the variables of a unit and their cotangents lie, as stretches of buffers and index expressions. The
- * one module that knows both the graph and the frame's records.
+ * Locations: where the variables of a unit and their cotangents lie, as stretches of buffers and index expressions.
  *
  * @module
  */
 import type { Graph } from "../graph/graph.ts";
 import type { Unit } from "./model.ts";
+import type { RecordValues } from "../wgsl/record.ts";
 import type { Uniform } from "../wgsl/use.ts";
 import type { Layouts } from "./packed.ts";
 import { constantPath, constantsKey, keptKey, poolKey } from "./resources.ts";
@@ -22,31 +22,47 @@ export interface BoundResource {
   readonly bytes?: number;
 }
 
-/** Where tensors lie that all samples share. */
-export interface SharedRule {
+/** What places depend on beside the unit: sizes of the plan, and limits of the device. */
+export interface PlaceOptions {
   /** Rows of a batch. */
   readonly batch: number;
   /** Members of the ensemble. */
   readonly members: number;
-  /** How many bytes one may have in uniform memory; 0 for none. */
+  /** How many bytes of a tensor that all samples share may lie in uniform memory; 0 for none. */
   readonly maxUniformBytes: number;
-  /** How many rows a texture of packed ones may have; 0 for none. */
+  /** How many rows a texture may have that kernels read; 0 for none. */
   readonly maxTextureRows: number;
 }
 
 /** A resource, and the first element of the current sample in it. */
 export interface Located extends BoundResource {
   readonly base: string;
-  /** Its slot, in terms of the action's record. */
-  readonly slot?: string;
+  /** Its slot. */
+  readonly slot?: Slot;
+}
+
+/** A field of the action's record that holds a slot, and which of its numbers. */
+export interface Slot {
+  /** The field. */
+  readonly field: "inputs" | "inputBars" | "output" | "outputBar" | "activations" | "term";
+  /** Which of several numbers. */
+  readonly index?: number;
+}
+
+/** The slot that a record names. */
+export function slotIn(record: RecordValues, { field, index }: Slot): number {
+  const value = record[field]!;
+  return typeof value === "number" ? value : value[index!]!;
 }
 
 /** The sample among those of all members. */
 export const BATCH_ROW = "member * update.batch + sample";
 
 /** The current sample in a slot of a pool. */
-export function inSlot(key: string, slot: string, stride: number): Located {
-  const base = `((${slot} * update.members + member) * update.batch + sample) * ${stride}u`;
+export function inSlot(key: string, slot: Slot, stride: number): Located {
+  const { field, index } = slot;
+  const at = `action.${field}${index === undefined ? "" : `[${index}]`}`;
+  const base = `((${at} * update.members + member) * update.batch + sample) * ${stride}u`;
   return { key, offset: 0, base, slot };
 }
 
@@ -66,20 +82,20 @@ export class Locations {
   readonly #unit: Unit;
   readonly #graph: Graph;
   readonly #layouts: Layouts;
-  readonly #shared: SharedRule;
+  readonly #options: PlaceOptions;
 
   /**
    * @param name the unit's name among the buffers
    * @param unit the unit
    * @param layouts where its leaves lie
-   * @param shared where they lie on the device
+   * @param options sizes of the plan, limits of the device
    */
-  constructor(name: string, unit: Unit, layouts: Layouts, shared: SharedRule) {
+  constructor(name: string, unit: Unit, layouts: Layouts, options: PlaceOptions) {
     this.#name = name;
     this.#unit = unit;
     this.#graph = unit.graph;
     this.#layouts = layouts;
-    this.#shared = shared;
+    this.#options = options;
   }
 
   /** The value of a variable. */
@@ -90,7 +106,7 @@ export class Locations {
       case "state": {
         const k = source.index;
         if (this.#unit.stateKinds[k] === "state") {
-          return inSlot(poolKey("states", shape), `action.inputs[${k}]`, stride);
+          return inSlot(poolKey("states", shape), { field: "inputs", index: k }, stride);
         }
         return { key: "data", offset: 0, base: inData(`action.times[${k}]`, stride) };
       }
@@ -102,18 +118,18 @@ export class Locations {
           offset: 4 * parameters.offsetOf(source.path),
           base: `member * ${parameters.length}u`,
         };
-        return this.#maybeUniform(at, (this.#shared.members - 1) * parameters.length + stride);
+        return this.#maybeUniform(at, (this.#options.members - 1) * parameters.length + stride);
       }
       case "constant":
         return this.#constant(constantPath(id), stride);
       case "result":
         if (this.#unit.kept.has(id)) {
-          return inSlot(keptKey(this.#name, id), "action.activations", stride);
+          return inSlot(keptKey(this.#name, id), { field: "activations" }, stride);
         }
         if (id !== this.#graph.output) return inScratch(scratchOf(this.#unit).values.get(id)!, stride);
         return this.#unit.batchReduction === null
-          ? inSlot(poolKey("states", shape), "action.output", stride)
-          : inSlot("losses", "action.term", 1);
+          ? inSlot(poolKey("states", shape), { field: "output" }, stride)
+          : inSlot("losses", { field: "term" }, 1);
     }
   }
 
@@ -124,7 +140,7 @@ export class Locations {
 
   #maybeUniform(at: Located, floats: number): Located {
     const bytes = 4 * floats;
-    return bytes <= this.#shared.maxUniformBytes ? { ...at, bytes } : at;
+    return bytes <= this.#options.maxUniformBytes ? { ...at, bytes } : at;
   }
 
   /** The cotangent of a variable. */
@@ -134,7 +150,7 @@ export class Locations {
     const { shape, source } = this.#graph.vars[id]!;
     const stride = strideOf(shape);
     if (source.kind === "state") {
-      return inSlot(poolKey("cotangents", shape), `action.inputBars[${source.index}]`, stride);
+      return inSlot(poolKey("cotangents", shape), { field: "inputBars", index: source.index }, stride);
     }
     if (source.kind === "parameter") {
       const { parameters } = this.#layouts;
@@ -144,7 +160,7 @@ export class Locations {
     if (id !== this.#graph.output) return inScratch(cotangents.get(id)!, stride);
     switch (this.#unit.batchReduction) {
       case null:
-        return inSlot(poolKey("cotangents", shape), "action.outputBar", stride);
+        return inSlot(poolKey("cotangents", shape), { field: "outputBar" }, stride);
       case "mean":
         return { expression: "action.weight / f32(update.live)" };
       case "sum":

@@ -11,11 +11,11 @@ import type { BufferSpec, ByteKind } from "./resources.ts";
 
 /** Bytes on the device, by what they hold, and what is computed again to save them. */
 export interface MemoryReport {
-  /** Bytes of parameters, their gradient and its partial sums, and constants. */
+  /** Bytes of parameters, packed copies of them, their gradient and its partial sums, and constants. */
   readonly parameters: number;
   /** Bytes of states, their cotangents and the losses of single samples. */
   readonly states: number;
-  /** Bytes of inner results and their cotangents. */
+  /** Bytes of inner results and their cotangents, and of mirrors, which are textures. */
   readonly activations: number;
   /** Bytes of trajectories and windows. */
   readonly data: number;
@@ -37,6 +37,9 @@ export function totalOf(specs: readonly BufferSpec[]): number {
 function largestOf(specs: readonly BufferSpec[]): BufferSpec {
   return specs.reduce((a, b) => b.bytes > a.bytes ? b : a);
 }
+
+/** Those that a binding must cover; of textures it sees all, whatever their size. */
+const boundOf = (specs: readonly BufferSpec[]) => specs.filter(({ isTexture }) => !isTexture);
 
 /** The bytes of a layout by kind. */
 export function reportOf({ buffers, model }: Layout): MemoryReport {
@@ -63,7 +66,7 @@ function numRecomputed({ program: { actions } }: Model): number {
 
 /** Whether buffers fit: each in a binding, and all in a number of bytes; default: what is left of `maxBytes`. */
 export function fits(gpu: Gpu, specs: readonly BufferSpec[], bytes = gpu.maxBytes - gpu.bytes): boolean {
-  return totalOf(specs) <= bytes && largestOf(specs).bytes <= gpu.maxBindingBytes;
+  return totalOf(specs) <= bytes && largestOf(boundOf(specs)).bytes <= gpu.maxBindingBytes;
 }
 
 /** What might fit instead: a description, and the buffers it would take. */
@@ -94,12 +97,13 @@ export function requireFits(
   const free = gpu.maxBytes - gpu.bytes;
   const total = totalOf(specs);
   const found = alternatives.find((alternative) => fits(gpu, alternative.specs()));
-  if (largest.bytes > gpu.maxBindingBytes) {
+  const bound = largestOf(boundOf(specs));
+  if (bound.bytes > gpu.maxBindingBytes) {
     throw new GpuError(
       `Cannot ${what} as each buffer must fit in the ${gpu.maxBindingBytes} bytes that the device can bind` +
         `${found ? ` (those of ${found.option} would)` : ""}: ` +
-        `current size of buffer ${largest.key} is ${largest.bytes} bytes`,
-      { label: largest.key },
+        `current size of buffer ${bound.key} is ${bound.bytes} bytes`,
+      { label: bound.key },
     );
   }
   const least = alternatives.at(-1);

@@ -4,18 +4,19 @@
  *
  * @module
  */
-import type { FusedNode } from "../graph/fuse.ts";
-import { type Call, forwardCalls, readsOf } from "../graph/graph.ts";
-import { TEXEL_BYTES } from "../gpu/memory.ts";
+import { type Call, type Graph, readsOf } from "../graph/graph.ts";
+import { type Located, type Slot, slotIn } from "./locations.ts";
 import type { RecordValues } from "../wgsl/record.ts";
-import { TEXTURE_WIDTH } from "../wgsl/packed.ts";
-import { isLaunched } from "./launched.ts";
+import { launchedCalls } from "./launched.ts";
 import type { Unit } from "./model.ts";
 import type { BufferSpec } from "./resources.ts";
 import { strideOf } from "./strides.ts";
+import { textureBytes, textureRows } from "./texels.ts";
 
 /** From so many loads of a tensor on, a copy pays: it ends a pass, which takes as long as they do. */
 const LEAST_LOADS = 2 ** 16;
+/** How many tensors a call reads from mirrors, at most: with packed weights as many textures as every device binds. */
+const MOST_MIRRORS = 3;
 
 /** What lies in a mirror, and where it is copied from. */
 export interface Mirrored {
@@ -23,18 +24,32 @@ export interface Mirrored {
   readonly mirror: string;
   /** The key of the buffer. */
   readonly source: string;
-  /** The slot in it, in terms of the action's record; null where it has none. */
-  readonly slot: string | null;
+  /** The slot in it; null where there is only one. */
+  readonly slot: Slot | null;
   /** The floats of a slot. */
   readonly floats: number;
+}
+
+/** Whether two calls are of one node and both forward or both adjoint: they follow each other, and share copies. */
+export function shareCopies(a: Call, b: Call): boolean {
+  return a.node === b.node && (a.fn === "forward") === (b.fn === "forward");
+}
+
+/** A tensor that calls which share copies read, and how often. */
+interface Reading {
+  readonly call: Call;
+  readonly name: string;
+  readonly stride: number;
+  loads: number;
 }
 
 /** The tensors that calls of a unit read from mirrors. */
 export class Mirrors {
   /** The keys of the textures, and the floats that each holds. */
   readonly textures: ReadonlyMap<string, number>;
-  readonly #names = new Map<string, Set<string>>();
-  readonly #nodes: readonly FusedNode[];
+  readonly #graph: Graph;
+  readonly #rows: number;
+  readonly #readings: readonly Reading[];
 
   /**
    * @param unit the unit
@@ -42,41 +57,57 @@ export class Mirrors {
    * @param maxTextureRows how many rows a texture may have
    */
   constructor(unit: Unit, rows: number, maxTextureRows: number) {
-    const { graph, adjoint } = unit;
-    this.#nodes = graph.nodes;
-    const loads = new Map<string, number>();
-    const calls = [...forwardCalls(graph), ...adjoint].filter((call) => isLaunched(unit, call));
-    const reads = calls.flatMap((call) =>
-      readsOf(call).filter(({ id }) => liesInSlot(unit, id)).map(({ name, id }) => {
-        const phase = this.#phaseOf(call);
-        return { phase, name: name ?? "", id, key: `${phase} ${name}`, loads: loadsOf(call, name) };
-      })
-    );
-    for (const { key, loads: more } of reads) loads.set(key, (loads.get(key) ?? 0) + rows * more);
-    const textures = new Map<string, number>();
-    for (const { phase, name, id, key } of reads) {
-      const stride = strideOf(graph.vars[id]!.shape);
-      if (loads.get(key)! < LEAST_LOADS || rowsOf(rows * stride) > maxTextureRows) continue;
-      this.#names.set(phase, (this.#names.get(phase) ?? new Set()).add(name));
-      textures.set(mirrorKey(name, stride), rows * stride);
+    this.#graph = unit.graph;
+    this.#rows = rows;
+    const readings: Reading[] = [];
+    for (const call of launchedCalls(unit)) {
+      for (const { name, id } of readsOf(call)) {
+        const loads = name === null ? 0 : rows * loadsOf(call, name);
+        const stride = strideOf(unit.graph.vars[id]!.shape);
+        if (loads === 0 || !liesInSlot(unit, id) || textureRows(rows * stride / 4) > maxTextureRows) continue;
+        const known = readings.find((other) => shareCopies(other.call, call) && other.name === name);
+        if (known) known.loads += loads;
+        else readings.push({ call, name: name!, stride, loads });
+      }
     }
-    this.textures = textures;
+    const worth = readings.filter(({ loads }) => loads >= LEAST_LOADS);
+    this.#readings = worth.filter((reading, i) =>
+      worth.slice(0, i).filter(({ call }) => shareCopies(call, reading.call)).length < MOST_MIRRORS
+    );
+    this.textures = new Map(
+      this.#readings.map(({ name, stride }) => [mirrorKey(name, stride), this.#floats(stride)]),
+    );
   }
 
-  /** Whether a call reads a tensor from a mirror. */
-  has(call: Call, name: string): boolean {
-    return loadsOf(call, name) > 0 && (this.#names.get(this.#phaseOf(call))?.has(name) ?? false);
+  /**
+   * What a call reads from a mirror instead of where it lies; null for what it does not.
+   *
+   * @param call the call
+   * @param name the tensor's name in the op's text
+   * @param id its variable
+   * @param at where it lies
+   */
+  of(
+    call: Call,
+    name: string,
+    id: number,
+    { key, slot }: Pick<Located, "key" | "slot">,
+  ): Mirrored | null {
+    const isRead = loadsOf(call, name) > 0 &&
+      this.#readings.some((reading) => shareCopies(reading.call, call) && reading.name === name);
+    if (!isRead) return null;
+    const stride = strideOf(this.#graph.vars[id]!.shape);
+    return { mirror: mirrorKey(name, stride), source: key, slot: slot ?? null, floats: this.#floats(stride) };
   }
 
-  /** Calls of a node that follow each other: a copy serves all of them. */
-  #phaseOf({ node, fn }: Call): string {
-    return `${this.#nodes.indexOf(node)} ${fn === "forward"}`;
+  #floats(stride: number): number {
+    return this.#rows * stride;
   }
 }
 
 /** How many loads of a tensor a call makes for a sample, where it is known. */
-function loadsOf({ node, fn }: Call, name: string | null): number {
-  return fn in node.blockedCalls ? node.op.loadsOf(node.constants)[fn]?.[name ?? ""] ?? 0 : 0;
+function loadsOf({ node, fn }: Call, name: string): number {
+  return fn in node.blockedCalls ? node.op.loadsOf(node.constants)[fn]?.[name] ?? 0 : 0;
 }
 
 /** Whether the samples of a tensor, or of its cotangent, lie one behind the other in a slot; those of a loss are few. */
@@ -86,24 +117,20 @@ function liesInSlot({ graph, stateKinds, batchReduction }: Unit, id: number): bo
   return source.kind === "result" || (source.kind === "state" && stateKinds[source.index] === "state");
 }
 
-const rowsOf = (floats: number): number => Math.ceil(4 * floats / TEXEL_BYTES / TEXTURE_WIDTH);
-
-/** The key of the mirror of tensors of a name in ops' texts, and of a size. */
-export function mirrorKey(name: string, stride: number): string {
-  return `mirror ${name} ${stride}`;
-}
+const mirrorKey = (name: string, stride: number): string => `mirror ${name} ${stride}`;
 
 /** The textures of the mirrors of units. */
 export function mirrorBuffers(mirrors: readonly Mirrors[]): BufferSpec[] {
   const textures = new Map(mirrors.flatMap(({ textures }) => [...textures]));
   return [...textures].map(([key, floats]) => (
-    { key, kind: "activations", bytes: rowsOf(floats) * TEXTURE_WIDTH * TEXEL_BYTES, isTexture: true }
+    { key, kind: "activations", bytes: textureBytes(floats / 4), isTexture: true }
   ));
 }
 
-/** The first byte of what is copied in an action. */
-export function mirroredFrom({ slot, floats }: Mirrored, record: RecordValues): number {
-  const [, field, index] = slot?.match(/^action\.(\w+)(?:\[(\d+)\])?$/) ?? [];
-  const value = field === undefined ? 0 : record[field]!;
-  return 4 * floats * (typeof value === "number" ? value : value[Number(index)]!);
+/** The first byte of what is copied in an action with a record. */
+export function mirroredFrom(
+  { slot, floats }: Pick<Mirrored, "slot" | "floats">,
+  record: RecordValues,
+): number {
+  return slot === null ? 0 : 4 * floats * slotIn(record, slot);
 }

@@ -170,6 +170,9 @@ export class Objective<P extends Tree<NdArray>> implements Disposable {
  * @throws {OptionsError} naming each that is not
  */
 export function requireDevice(gpu: unknown, configuration: unknown): void {
-  const schema = { gpu: instance(Gpu as never), configuration: instance(Configuration) };
+  const schema = {
+    gpu: instance(Gpu as never, "Gpu"),
+    configuration: instance(Configuration, "Configuration"),
+  };
   checkOptions("create Objective", schema, { gpu, configuration });
 }

@@ -3,18 +3,17 @@
  *
  * @module
  */
-import type { Gpu } from "../gpu/gpu.ts";
-import { type DeviceMemory, TEXEL_BYTES } from "../gpu/memory.ts";
-import { type Call, forwardCalls, packedName, readsOf } from "../graph/graph.ts";
-import type { FusedNode } from "../graph/fuse.ts";
-import type { PackedOrder } from "../graph/op.ts";
+import { TEXEL_BYTES } from "../gpu/memory.ts";
+import { type Call, readsOf } from "../graph/graph.ts";
+import type { OpDefinition } from "../graph/op.ts";
+import type { PackedOrder } from "../graph/op_form.ts";
 import type { VarInfo } from "../graph/var.ts";
-import { sizeOf } from "../ndarray.ts";
-import { TEXTURE_WIDTH } from "../wgsl/packed.ts";
+import { showShape, sizeOf } from "../ndarray.ts";
 import type { FlatLayout } from "./flat.ts";
-import { isLaunched } from "./launched.ts";
+import { launchedCalls } from "./launched.ts";
 import type { Unit } from "./model.ts";
 import { type BufferSpec, constantPath, constantsKey } from "./resources.ts";
+import { textureBytes, textureRows } from "./texels.ts";
 
 /** Where the leaves of a unit lie, and what is packed of them. */
 export interface Layouts {
@@ -65,10 +64,12 @@ export function packedRecordsKey(source: string): string {
 const RECORD_ALIGNMENT = 256;
 const RECORD_BYTES = 16;
 
-/** A tensor of the flat buffer in one order, its first four, and which record it has. */
+/** A tensor of the flat buffer in the order of one function, its first four, and which record it has. */
 interface PackedTensor {
+  readonly fn: string;
   readonly order: PackedOrder;
   readonly firstElement: number;
+  readonly size: number;
   readonly firstFour: number;
   readonly record: number;
 }
@@ -77,25 +78,33 @@ interface PackedTensor {
 export class PackedLayout {
   /** How many fours they are together. */
   readonly length: number;
-  readonly #tensors: ReadonlyMap<string, PackedTensor>;
+  readonly #tensors: readonly PackedTensor[];
+  readonly #records = new Map<OpDefinition, Map<string, number>>();
 
   /**
    * @param units whose calls read them
    * @param elementOf the first element of a variable in the flat buffer; null where it is not in there
+   * @throws {TypeError} when an order has a shape that does not end in fours
    */
   constructor(units: readonly Unit[], elementOf: (variable: VarInfo) => number | null) {
-    const tensors = new Map<string, PackedTensor>();
+    const tensors: PackedTensor[] = [];
     let length = 0;
     for (const unit of units) {
-      const calls = [...forwardCalls(unit.graph), ...unit.adjoint].filter((call) => isLaunched(unit, call));
-      for (const call of calls) {
-        for (const { name, id, isPacked } of readsOf(call)) {
-          const firstElement = isPacked ? elementOf(unit.graph.vars[id]!) : null;
+      for (const call of launchedCalls(unit)) {
+        for (const { id, isPacked } of readsOf(call)) {
+          const variable = unit.graph.vars[id]!;
+          const firstElement = isPacked ? elementOf(variable) : null;
           if (firstElement === null) continue;
+          const { op } = call.node;
+          const ofOp = this.#records.get(op) ?? new Map<string, number>();
+          this.#records.set(op, ofOp);
           const key = keyOf(call, firstElement);
-          if (tensors.has(key)) continue;
-          const order = orderOf(call, name!);
-          tensors.set(key, { order, firstElement, firstFour: length, record: tensors.size });
+          if (ofOp.has(key)) continue;
+          ofOp.set(key, tensors.length);
+          const order = orderOf(call);
+          const fn = `${op.name}.${call.fn}`;
+          const size = sizeOf(variable.shape);
+          tensors.push({ fn, order, firstElement, size, firstFour: length, record: tensors.length });
           length += sizeOf(order.shape) / 4;
         }
       }
@@ -111,23 +120,23 @@ export class PackedLayout {
    * @param maxTextureRows how many rows a texture may have
    */
   isTexture(members: number, maxTextureRows: number): boolean {
-    return rowsOf(this, members) <= maxTextureRows;
+    return textureRows(this.length * members) <= maxTextureRows;
   }
 
   /** The stretch of the table of records that holds the one of what a call reads of the tensor at an element. */
   recordOf(call: Call, firstElement: number): { readonly offset: number; readonly bytes: number } {
-    const { record } = this.#tensors.get(keyOf(call, firstElement))!;
+    const record = this.#records.get(call.node.op)!.get(keyOf(call, firstElement))!;
     return { offset: record * RECORD_ALIGNMENT, bytes: RECORD_BYTES };
   }
 
   /** The stretch of that table that says how long the rows of the flat buffer are, and how many there are. */
   get rowsRecord(): { readonly offset: number; readonly bytes: number } {
-    return { offset: this.#tensors.size * RECORD_ALIGNMENT, bytes: RECORD_BYTES };
+    return { offset: this.#tensors.length * RECORD_ALIGNMENT, bytes: RECORD_BYTES };
   }
 
   /** The bytes of the table of records. */
   get recordBytes(): number {
-    return (this.#tensors.size + 1) * RECORD_ALIGNMENT;
+    return (this.#tensors.length + 1) * RECORD_ALIGNMENT;
   }
 
   /**
@@ -139,20 +148,31 @@ export class PackedLayout {
    */
   records(length: number, members: number): Uint32Array<ArrayBuffer> {
     const table = new Uint32Array(this.recordBytes / 4);
-    for (const { firstFour, record } of this.#tensors.values()) {
+    for (const { firstFour, record } of this.#tensors) {
       table.set([firstFour, members > 1 ? this.length : 0], record * RECORD_ALIGNMENT / 4);
     }
     table.set([length, members], this.rowsRecord.offset / 4);
     return table;
   }
 
-  /** The table of the order: for each number its place in a row of the flat buffer, -1 for 0. */
+  /**
+   * The table of the order: for each number its place in a row of the flat buffer, -1 for 0.
+   *
+   * @throws {RangeError} when an order names an element that its tensor does not have
+   */
   order(): Int32Array<ArrayBuffer> {
     const table = new Int32Array(4 * this.length);
-    for (const { order: { shape, elementAt }, firstElement, firstFour } of this.#tensors.values()) {
+    for (const { fn, order: { shape, elementAt }, firstElement, size, firstFour } of this.#tensors) {
       const place = shape.map(() => 0);
-      for (let i = 0; i < sizeOf(shape); i++) {
+      const numbers = sizeOf(shape);
+      for (let i = 0; i < numbers; i++) {
         const element = elementAt(place);
+        if (element !== null && !(Number.isInteger(element) && element >= 0 && element < size)) {
+          throw new RangeError(
+            `Cannot pack for ${fn} as elementAt must give an integer in [0, ${size}) or null: ` +
+              `current elementAt([${place.join(", ")}]) is ${element}`,
+          );
+        }
         table[4 * firstFour + i] = element === null ? -1 : firstElement + element;
         for (let axis = shape.length - 1; ++place[axis]! === shape[axis]! && axis > 0; axis--) {
           place[axis] = 0;
@@ -164,14 +184,17 @@ export class PackedLayout {
 }
 
 const keyOf = ({ node, fn }: Call, firstElement: number): string =>
-  `${firstElement} ${node.op.name}.${fn} ${JSON.stringify(node.constants)}`;
+  `${firstElement} ${fn} ${JSON.stringify(node.constants)}`;
 
-function orderOf({ node, fn }: { readonly node: FusedNode; readonly fn: string }, name: string): PackedOrder {
-  const packed = node.op.packed[fn];
-  if (packed && packedName(packed.input) === name) return packed.order(node.constants);
+function orderOf({ node: { op, constants }, fn }: Call): PackedOrder {
+  const order = op.packed[fn]!.order(constants);
+  const { shape } = order;
+  if (shape.length > 0 && shape.at(-1)! % 4 === 0 && shape.every((n) => Number.isSafeInteger(n) && n >= 1)) {
+    return order;
+  }
   throw new TypeError(
-    `Cannot compile ${node.op.name}.${fn} as packed must give the order in which it reads ${name}: ` +
-      `current packed.${fn} is ${packed ? `an order of ${packed.input}` : undefined}`,
+    `Cannot pack for ${op.name}.${fn} as the order must have a shape whose last axis is a multiple of 4: ` +
+      `current shape is ${showShape(shape)}`,
   );
 }
 
@@ -187,10 +210,6 @@ export interface PackedSource {
   readonly length: number;
 }
 
-/** The rows of a texture that holds the packed tensors of so many members. */
-const rowsOf = ({ length }: PackedLayout, members: number): number =>
-  Math.ceil(length * members / TEXTURE_WIDTH);
-
 /**
  * The memory that packed tensors need: a texture where the device reads those sooner and they fit in one, else a buffer.
  *
@@ -199,17 +218,13 @@ const rowsOf = ({ length }: PackedLayout, members: number): number =>
  */
 export function packedBuffers({ key, packed, members }: PackedSource, maxTextureRows: number): BufferSpec[] {
   const isTexture = packed.isTexture(members, maxTextureRows);
-  const fours = isTexture ? rowsOf(packed, members) * TEXTURE_WIDTH : packed.length * members;
+  const fours = packed.length * members;
+  const bytes = isTexture ? textureBytes(fours) : TEXEL_BYTES * fours;
   return [
-    { key: packedKey(key), kind: "parameters", bytes: TEXEL_BYTES * fours, isTexture },
+    { key: packedKey(key), kind: "parameters", bytes, isTexture },
     { key: packedOrderKey(key), kind: "tables", bytes: TEXEL_BYTES * packed.length },
     { key: packedRecordsKey(key), kind: "tables", bytes: packed.recordBytes },
   ];
-}
-
-/** Creates the texture of packed tensors. */
-export function allocateTexels(gpu: Gpu, { key, bytes }: BufferSpec): DeviceMemory {
-  return gpu.allocateTexels(key, TEXTURE_WIDTH, bytes / TEXEL_BYTES / TEXTURE_WIDTH);
 }
 
 /**

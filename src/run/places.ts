@@ -17,10 +17,10 @@ import {
   inSlot,
   type Located,
   Locations,
-  type SharedRule,
+  type PlaceOptions,
 } from "./locations.ts";
 import type { Unit } from "./model.ts";
-import { type Mirrored, mirrorKey, type Mirrors } from "./mirrors.ts";
+import type { Mirrored, Mirrors } from "./mirrors.ts";
 import { type Layouts, packedKey, packedRecordsKey } from "./packed.ts";
 import { poolKey } from "./resources.ts";
 import { strideOf } from "./strides.ts";
@@ -38,7 +38,7 @@ export interface PlacedCall {
 /** The call that copies a snapshot of each window into a slot. */
 export function placeLoad(snapshot: Shape): PlacedCall {
   const stride = strideOf(snapshot);
-  const state = inSlot(poolKey("states", snapshot), "action.output", stride);
+  const state = inSlot(poolKey("states", snapshot), { field: "output" }, stride);
   return {
     kernel: {
       use: {
@@ -71,27 +71,27 @@ export class Placement {
   readonly #locations: Locations;
   readonly #graph: Graph;
   readonly #layouts: Layouts;
-  readonly #shared: SharedRule;
+  readonly #options: PlaceOptions;
   readonly #mirrors: Mirrors | null;
 
   /**
    * @param name the unit's name among the buffers
    * @param unit the unit
    * @param layouts where its leaves lie
-   * @param shared where they lie on the device
+   * @param options sizes of the plan, limits of the device
    * @param mirrors what is read from mirrors; null for nothing
    */
   constructor(
     name: string,
     unit: Unit,
     layouts: Layouts,
-    shared: SharedRule,
+    options: PlaceOptions,
     mirrors: Mirrors | null,
   ) {
-    this.#locations = new Locations(name, unit, layouts, shared);
+    this.#locations = new Locations(name, unit, layouts, options);
     this.#graph = unit.graph;
     this.#layouts = layouts;
-    this.#shared = shared;
+    this.#options = options;
     this.#mirrors = mirrors;
   }
 
@@ -125,11 +125,12 @@ export class Placement {
         continue;
       }
       const at = bar ? this.#locations.cotangent(id) : this.#locations.value(id);
-      if (name !== null && this.#mirrors?.has(call, name)) {
+      const copy = name === null ? null : this.#mirrors?.of(call, name, id, at as Located);
+      if (name !== null && copy) {
         const binding = `${name}Mirror`;
-        const copy = this.#mirrored(name, id, at as Located);
+        const stride = strideOf(this.#graph.vars[id]!.shape);
         resources[binding] = { key: copy.mirror, offset: 0 };
-        reads[name] = { binding, base: `(${BATCH_ROW}) * ${this.#strideOf(id)}u`, isTexture: true };
+        reads[name] = { binding, base: `(${BATCH_ROW}) * ${stride}u`, isTexture: true };
         mirrored.push(copy);
         continue;
       }
@@ -196,28 +197,12 @@ export class Placement {
     return { addsIf: `action.parametersAdd != 0u${returnsSummands ? "" : " || sample != group"}` };
   }
 
-  /** What is copied to the mirror of a tensor. */
-  #mirrored(name: string, id: number, { key, slot }: Located): Mirrored {
-    const stride = this.#strideOf(id);
-    const { batch, members } = this.#shared;
-    return {
-      mirror: mirrorKey(name, stride),
-      source: key,
-      slot: slot ?? null,
-      floats: batch * members * stride,
-    };
-  }
-
-  #strideOf(id: number): number {
-    return strideOf(this.#graph.vars[id]!.shape);
-  }
-
   /** Where a call reads a tensor in an order of its own, and what the bindings cover. */
   #packed(call: Call, id: number, name: string): { place: PackedPlace; bound: PlacedCall["resources"] } {
     const { key, offset } = this.#locations.value(id);
     const isTrained = key === "parameters";
     const packed = this.#layouts[isTrained ? "packedParameters" : "packedConstants"];
-    const { members, maxTextureRows } = this.#shared;
+    const { members, maxTextureRows } = this.#options;
     const [fours, record] = [`${name}Fours`, `${name}Record`];
     return {
       place: { fours, record, isTexture: packed.isTexture(isTrained ? members : 1, maxTextureRows) },

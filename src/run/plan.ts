@@ -13,13 +13,13 @@ import { DataFeed } from "./data_feed.ts";
 import { KernelSet, launchWith, type RecordedLaunch, RECORDS } from "./kernels.ts";
 import { Launches } from "./launches.ts";
 import type { Layout } from "./layout.ts";
-import { allocateTexels } from "./packed.ts";
 import { WHOLE } from "./placement.ts";
 import { Resident } from "./resident.ts";
 import { PAGE_BYTES } from "./resident_entries.ts";
 import { SPAN_UPDATES } from "./resident_layout.ts";
 import { numGroups } from "./resources.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
+import { allocate } from "./texels.ts";
 
 /** What `stops` holds for a member that goes on: no update has this number. */
 const RUNNING = 0xffffffff;
@@ -60,9 +60,7 @@ export class Plan implements Disposable {
     const memories = new Map<string, DeviceMemory>();
     try {
       for (const spec of layout.buffers) {
-        const { key, bytes, isTexture } = spec;
-        const kind = tables.has(key) ? "record" : "storage";
-        memories.set(key, isTexture ? allocateTexels(gpu, spec) : gpu.allocate(key, bytes, kind));
+        memories.set(spec.key, allocate(gpu, spec, tables.has(spec.key) ? "record" : "storage"));
       }
     } catch (error) {
       for (const memory of memories.values()) memory[Symbol.dispose]();

@@ -51,7 +51,7 @@ export async function rollout<P extends Tree<NdArray>>(
   numSteps: number,
 ): Promise<NdArray> {
   const what = `roll out ${(stepper as Stepper<P> | null)?.name || "a stepper"}`;
-  const schema = { stepper: stepperSchema(), u0: instance(NdArray), numSteps: integer(0) };
+  const schema = { stepper: stepperSchema(), u0: instance(NdArray, "NdArray"), numSteps: integer(0) };
   checkOptions(what, schema, { stepper, u0, numSteps });
   const [samples, ...snapshot] = u0.shape;
   if (snapshot.length === 0 || u0.size === 0) {

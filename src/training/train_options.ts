@@ -53,8 +53,8 @@ export interface TrainEnsembleOptions extends ResumeEnsembleOptions {
 }
 
 const RUN = {
-  signal: z.optional(instance(AbortSignal)),
-  callbacks: z.optional(z.array(instance(Callback), { error: "a list of callbacks" })),
+  signal: z.optional(instance(AbortSignal, "AbortSignal")),
+  callbacks: z.optional(z.array(instance(Callback, "Callback"), { error: "a list of callbacks" })),
   onProgress: z.optional(callable()),
 };
 

@@ -81,7 +81,7 @@ export class GeneralTrainer {
       "create trainer",
       {
         ...TRAINER_SCHEMA,
-        configuration: instance(Configuration),
+        configuration: instance(Configuration, "Configuration"),
         subTrajectoryLen: z.optional(integer(options?.configuration?.numSnapshots ?? 1)),
       },
       options,

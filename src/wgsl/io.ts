@@ -4,8 +4,9 @@
  * @module
  */
 import { setterOf } from "./op_text.ts";
-import { foursDeclaration, packedDeclarations, type PackedPlace, packedReader, texelAt } from "./packed.ts";
+import { packedDeclarations, type PackedPlace, packedReader } from "./packed.ts";
 import { prune } from "./prune.ts";
+import { foursDeclaration, texelAt } from "./texels.ts";
 import type { Activation, Place, Use, Write, WriteMode } from "./use.ts";
 
 /** The frame's names, for modules that use them. */

@@ -5,9 +5,7 @@
  * @module
  */
 import { FRAMES_PACK } from "../../shaders/bundle.ts";
-
-/** Texels in a row of a texture. */
-export const TEXTURE_WIDTH = 256;
+import { foursDeclaration, texel, texelAt } from "./texels.ts";
 
 /**
  * Where a packed tensor lies: two bindings, whatever it is in them, so that equal layers share a text: all fours, and a
@@ -28,26 +26,6 @@ export function packedDeclarations({ fours, isTexture, record }: PackedPlace, fi
     foursDeclaration(fours, isTexture, first, "read"),
     `@group(0) @binding(${first + 1}) var<uniform> ${record}: array<vec4u, 1>;`,
   ];
-}
-
-/** The declaration of a binding of fours: a texture or a buffer. */
-export function foursDeclaration(
-  name: string,
-  isTexture: boolean,
-  number: number,
-  access: "read" | "write",
-): string {
-  const place = `@group(0) @binding(${number})`;
-  if (isTexture) return `${place} var ${name}: texture_storage_2d<rgba32float, ${access}>;`;
-  return `${place} var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: array<vec4f>;`;
-}
-
-/** Where a four lies in a texture. */
-const texel = (four: string): string => `vec2u(${four} % ${TEXTURE_WIDTH}u, ${four} / ${TEXTURE_WIDTH}u)`;
-
-/** The expression that reads a four from a texture; evaluates the index twice. */
-export function texelAt(texture: string, four: string): string {
-  return `textureLoad(${texture}, ${texel(`(${four})`)})`;
 }
 
 /** The function that reads four numbers of a packed tensor. */

@@ -1,6 +1,8 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { MUL } from "../../shaders/bundle.ts";
-import { defineOp, type Packed } from "../../src/graph/op.ts";
+import { defineOp } from "../../src/graph/op.ts";
+import type { Packed, PackedOrder } from "../../src/graph/op_form.ts";
+import { trace } from "../../src/graph/trace.ts";
 import { mul } from "../twins/arithmetic.ts";
 import { check } from "./check.ts";
 import { gpu } from "./device.ts";
@@ -47,12 +49,63 @@ for (const role of ["parameter", "constant", "state"] as const) {
   });
 }
 
-Deno.test("a function that reads in an order that nobody gives is refused", async () => {
-  const error = await assertRejects(() => run(gpu, useOf(product({}), "parameter"), { batch: 2 }), TypeError);
+Deno.test("a function that reads in an order that nobody gives is refused", () => {
+  const told = (packed: Readonly<Record<string, Packed<"a" | "b">>>) =>
+    assertThrows(() => product(packed as never), TypeError).message;
+  const rule =
+    "Cannot define op mul as packed must give an order for each input that a function reads packed: forward reads b, ";
+  assertEquals(told({}), `${rule}current packed.forward is none`);
+  assertEquals(told({ forward: { ...REVERSED, input: "a" } }), `${rule}current packed.forward is of a`);
+});
+
+Deno.test("orders that do not end in fours, or name no element, are refused", async () => {
+  const told = async (order: PackedOrder) => {
+    const op = product({ forward: { input: "b", order: () => order } });
+    return String(await assertRejects(() => run(gpu, useOf(op, "parameter"), { batch: 2 })));
+  };
   assertEquals(
-    error.message,
-    "Cannot compile mul.forward as packed must give the order in which it reads bPacked: current packed.forward is undefined",
+    await told({ shape: [4, 6], elementAt: () => 0 }),
+    "TypeError: Cannot pack for mul.forward as the order must have a shape whose last axis is a multiple of 4: " +
+      "current shape is [4, 6]",
   );
+  for (const element of [32, -1, 0.5, NaN]) {
+    assertEquals(
+      await told({ shape: [8, 4], elementAt: ([four]) => four === 2 ? element : null }),
+      "RangeError: Cannot pack for mul.forward as elementAt must give an integer in [0, 32) or null: " +
+        `current elementAt([2, 0]) is ${element}`,
+    );
+  }
+});
+
+Deno.test("ops of one name and constants have orders of their own", async () => {
+  const forward: Packed<"b"> = { ...REVERSED, order: () => ({ shape: [8, 4], elementAt: () => null }) };
+  const [one, other] = [product(), product({ forward })];
+  const use: Use = {
+    name: "both",
+    inputs: { a: { role: "state", shape: [32] }, b: { role: "parameter", shape: [32] } },
+    call: ({ a, b }) => other({ a: one({ a: a!, b: b! }), b: b! }),
+  };
+  const { memory, after } = await run(gpu, use, { batch: 1 });
+  const { key, at } = memory.outputAt(0, 0);
+  assertEquals(new Set(after.get(key)!.subarray(at, at + 32).map(Math.abs)), new Set([0]));
+});
+
+Deno.test("an optional input that is left out is not packed", () => {
+  const op = defineOp({
+    name: "own",
+    inputs: ["a"],
+    optional: ["b"],
+    wgsl: "import super::io::{a, setV}; fn forward(i: u32) { setV(i, a(i)); }",
+    shape: ({ a }) => a,
+    constants: ({ a }) => ({ N: a[0]! }),
+    blocked: {
+      wgsl: ["import super::io::{bPacked4, setV4}; fn forward(i: u32) { setV4(4 * i, bPacked4(i)); }"],
+      calls: ({ a }) => ({ forward: a[0]! / 4 }),
+      packed: { forward: REVERSED },
+    },
+  });
+  const { nodes } = trace("f", [[8]], (_, [a]) => op({ a: a! }));
+  assertEquals(nodes[0]!.blockedCalls, {});
 });
 
 Deno.test("an input may not bear the name of a packed one", () => {

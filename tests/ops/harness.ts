@@ -9,7 +9,8 @@ import type { DeviceMemory, GpuMemory } from "../../src/gpu/memory.ts";
 import { formOf, forwardCalls } from "../../src/graph/graph.ts";
 import { KernelSet, RECORDS } from "../../src/run/kernels.ts";
 import type { Unit } from "../../src/run/model.ts";
-import { allocateTexels, packedBuffers } from "../../src/run/packed.ts";
+import { packedBuffers } from "../../src/run/packed.ts";
+import { allocate } from "../../src/run/texels.ts";
 import { LoadedKernels, type NamedLaunch } from "./loaded_kernels.ts";
 import { Memory, NAME, type RunOptions } from "./memory.ts";
 import { recordTable } from "./records.ts";
@@ -33,6 +34,7 @@ export function limited(
     maxTextureRows,
     write: (...x: Parameters<Gpu["write"]>) => gpu.write(...x),
     maxBuffersPerKernel: gpu.maxBuffersPerKernel,
+    maxTexturesPerKernel: gpu.maxTexturesPerKernel,
     pipeline: (...x: Parameters<Gpu["pipeline"]>) => gpu.pipeline(...x),
     bind: (...x: Parameters<Gpu["bind"]>) => gpu.bind(...x),
   } as unknown as Gpu;
@@ -85,7 +87,7 @@ export class Loaded extends LoadedKernels {
       if (known) return known;
       const spec = packed.find((spec) => spec.key === key);
       if (spec) {
-        const fresh = spec.isTexture ? allocateTexels(gpu, spec) : gpu.allocate(key, spec.bytes);
+        const fresh = allocate(gpu, spec);
         buffers.set(key, fresh);
         return fresh;
       }

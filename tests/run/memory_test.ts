@@ -25,7 +25,7 @@ type Kinds = Omit<MemoryReport, "total" | "recomputedApplications">;
 const KINDS: readonly (readonly [RegExp, keyof Kinds])[] = [
   [/^(parameters|gradient|partials|.* constants|.* packed)$/, "parameters"],
   [/^(states|cotangents) \d+$|^(losses|samples)$/, "states"],
-  [/^[fl]\d+ x\d+$|^scratch \d+ \d+$/, "activations"],
+  [/^[fl]\d+ x\d+$|^scratch \d+ \d+$|^mirror \w+ \d+$/, "activations"],
   [/^data$/, "data"],
   [/^(action|update|windows|history|isMean|stops|page|span|.* packed (order|records))$/, "tables"],
 ];

@@ -19,6 +19,7 @@ import {
   type Tree,
 } from "../../mod.ts";
 import { isNdArray, leavesOf, type NdArray } from "../../src/ndarray.ts";
+import type { Slot } from "../../src/run/locations.ts";
 import { mirroredFrom } from "../../src/run/mirrors.ts";
 import { replaced } from "../gpu/spy.ts";
 
@@ -125,9 +126,14 @@ Deno.test("an update copies once for all calls of a layer that follow each other
 
 Deno.test("a mirror is copied from the slot that the action's record names", () => {
   const record = { inputs: [3, 5, 0, 0], outputBar: 2, activations: 4 };
-  const from = (slot: string | null) => mirroredFrom({ mirror: "", source: "", slot, floats: 10 }, record);
+  const from = (slot: Slot | null) => mirroredFrom({ slot, floats: 10 }, record);
   assertEquals(
-    [from("action.inputs[1]"), from("action.outputBar"), from("action.activations"), from(null)],
+    [
+      from({ field: "inputs", index: 1 }),
+      from({ field: "outputBar" }),
+      from({ field: "activations" }),
+      from(null),
+    ],
     [200, 80, 160, 0],
   );
 });

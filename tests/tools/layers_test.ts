@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { findFaults } from "../../tools/layers.ts";
 
-const BUFFERS = ["src/gpu/buffers.ts", "export const b = (d: GPUDevice) => d.createBuffer({});\n"] as const;
+const BUFFERS = [
+  "src/gpu/buffers.ts",
+  "export const b = (d: GPUDevice) => [d.createBuffer({}), d.createTexture({})];\n",
+] as const;
 const faults = (...files: [string, string][]) => findFaults(new Map([BUFFERS, ...files]));
 
 Deno.test("findFaults is silent on a good tree", () => {
@@ -56,9 +59,10 @@ Deno.test("findFaults keeps GPU types in src/gpu", () => {
   ]);
 });
 
-Deno.test("findFaults wants exactly one createBuffer", () => {
+Deno.test("findFaults wants exactly one createBuffer and createTexture", () => {
   assertEquals(findFaults(new Map([["src/gpu/gpu.ts", "export {};\n"]])), [
     "src:1: createBuffer must be called in exactly one place",
+    "src:1: createTexture must be called in exactly one place",
   ]);
   assertEquals(faults(["src/gpu/ring.ts", "d.createBuffer({});\n"]), [
     "src/gpu/buffers.ts:1: createBuffer must be called in exactly one place",
