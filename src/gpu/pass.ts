@@ -16,16 +16,36 @@ export interface Launch {
   readonly grid: readonly [number, number];
 }
 
-/** A copy from a buffer to a texture. */
-export interface TexelCopy {
-  /** The buffer. */
-  readonly source: GpuMemory;
-  /** The first byte, a multiple of 16. */
-  readonly offset: number;
-  /** The texture, which is written from its start on. */
-  readonly target: GpuTexels;
-  /** How many texels. */
-  readonly texels: number;
+/** A copy from a buffer to a texture, in terms of WebGPU. */
+export type TexelCopy = readonly Parameters<GPUCommandEncoder["copyBufferToTexture"]>[];
+
+/**
+ * A copy to a texture, which is written from its start on: whole rows, the last one with what stands behind where the
+ * buffer goes on, else what is left of it by itself.
+ *
+ * @param source the buffer
+ * @param offset the first byte, a multiple of 16
+ * @param target the texture
+ * @param texels how many texels
+ */
+export function texelCopy(
+  { buffer }: GpuMemory,
+  offset: number,
+  { texture }: GpuTexels,
+  texels: number,
+): TexelCopy {
+  const { width } = texture;
+  const bytesPerRow = TEXEL_BYTES * width;
+  const goesOn = offset + Math.ceil(texels / width) * bytesPerRow <= buffer.size;
+  const rows = goesOn ? Math.ceil(texels / width) : Math.floor(texels / width);
+  const rest = goesOn ? 0 : texels % width;
+  const whole: TexelCopy = [[{ buffer, offset, bytesPerRow }, { texture }, { width, height: rows }]];
+  const left: TexelCopy = [[
+    { buffer, offset: offset + rows * bytesPerRow },
+    { texture, origin: { y: rows } },
+    { width: rest },
+  ]];
+  return [...rows > 0 ? whole : [], ...rest > 0 ? left : []];
 }
 
 /** Encodes launches into passes, and copies between them. */
@@ -83,21 +103,9 @@ export function encodePasses(
   end();
 }
 
-/** Encodes a copy to a texture: whole rows, and what is left of one. */
-export function encodeTexelCopy(
-  encoder: GPUCommandEncoder,
-  { source: { buffer }, offset, target: { texture }, texels }: TexelCopy,
-): void {
-  const bytesPerRow = TEXEL_BYTES * texture.width;
-  const rows = Math.floor(texels / texture.width);
-  const rest = texels % texture.width;
-  if (rows > 0) {
-    encoder.copyBufferToTexture({ buffer, offset, bytesPerRow }, { texture }, [texture.width, rows]);
-  }
-  if (rest > 0) {
-    const left = { buffer, offset: offset + rows * bytesPerRow };
-    encoder.copyBufferToTexture(left, { texture, origin: [0, rows] }, [rest, 1]);
-  }
+/** Encodes a copy to a texture. */
+export function encodeTexelCopy(encoder: GPUCommandEncoder, copy: TexelCopy): void {
+  for (const region of copy) encoder.copyBufferToTexture(...region);
 }
 
 /** A stretch of a buffer. */

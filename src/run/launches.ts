@@ -5,7 +5,7 @@
  */
 import { FRAMES_SUM_LOSSES, FRAMES_SUM_PARTIALS } from "../../shaders/bundle.ts";
 import type { Call } from "../graph/graph.ts";
-import type { PassEncoder, TexelCopy } from "../gpu/pass.ts";
+import { type PassEncoder, type TexelCopy, texelCopy } from "../gpu/pass.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
 import { ACTION } from "../wgsl/record.ts";
 import { launchWith, type RecordedLaunch } from "./kernels.ts";
@@ -79,12 +79,14 @@ function copiesBefore(
 ): TexelCopy[] {
   const follow = calls.filter((call) => shareCopies(call, calls[0]!));
   const mirrored = follow.flatMap((call) => kernels.launchOf(call)?.mirrored ?? []);
-  return [...new Map(mirrored.map((copy) => [copy.mirror, copy])).values()].map((copy) => ({
-    source: buffer(copy.source),
-    offset: mirroredFrom(copy, layout.records[record]!),
-    target: texels(copy.mirror),
-    texels: copy.floats / 4,
-  }));
+  return [...new Map(mirrored.map((copy) => [copy.mirror, copy])).values()].map((copy) =>
+    texelCopy(
+      buffer(copy.source),
+      mirroredFrom(copy, layout.records[record]!),
+      texels(copy.mirror),
+      copy.floats / 4,
+    )
+  );
 }
 
 async function launchesOf(context: RunnerContext): Promise<(ListedLaunch | TexelCopy)[]> {
