@@ -10,6 +10,7 @@ import {
   Gpu,
   Objective,
   type ObjectiveOptions,
+  ops,
   random,
   sampleData,
   stack,
@@ -20,8 +21,9 @@ import {
 } from "../../mod.ts";
 import { isNdArray, leavesOf, type NdArray } from "../../src/ndarray.ts";
 import type { Slot } from "../../src/run/locations.ts";
-import { mirroredFrom } from "../../src/run/mirrors.ts";
+import { mirroredFrom, Mirrors } from "../../src/run/mirrors.ts";
 import { replaced } from "../gpu/spy.ts";
+import { prepare } from "../ops/use.ts";
 
 const DATA = sampleData.advection1dPeriodic({
   numPoints: 128,
@@ -136,4 +138,23 @@ Deno.test("a mirror is copied from the slot that the action's record names", () 
     ],
     [200, 80, 160, 0],
   );
+});
+
+Deno.test("what lies in the data, and what a loss reads, has no mirror", () => {
+  const texturesOf = (role: "state" | "snapshot", reduction?: "mean") => {
+    const { unit } = prepare({
+      name: "conv",
+      inputs: {
+        u: { role, shape: [32, 128] },
+        w: { role: "parameter", shape: [32, 32, 3] },
+        b: { role: "parameter", shape: [32] },
+      },
+      call: ({ u, w, b }) => ops.conv({ u: u!, w: w!, b: b! }),
+      ...reduction && { reduction },
+    });
+    return [...new Mirrors(unit, 60, 2 ** 13).textures.keys()].sort();
+  };
+  assertEquals(texturesOf("state"), ["mirror u 4096", "mirror vBar 4096"]);
+  assertEquals(texturesOf("snapshot"), ["mirror vBar 4096"]);
+  assertEquals(texturesOf("state", "mean"), []);
 });
