@@ -26,34 +26,28 @@ export class GpuCalls implements Disposable {
     const encoders = new WeakMap<object, { readonly start: number; readonly dispatches: number }>();
     // deno-lint-ignore no-this-alias
     const calls = this;
-    this.#wrap(GPUDevice.prototype, "createBuffer", (original) =>
-      function (...args) {
-        const buffer = original.apply(this, args) as GPUBuffer;
-        held.set(buffer, buffer.size);
-        calls.#bytes += buffer.size;
-        calls.peakBytes = Math.max(calls.peakBytes, calls.#bytes);
-        return buffer;
-      });
-    this.#wrap(GPUBuffer.prototype, "destroy", (original) =>
-      function () {
-        calls.#bytes -= held.get(this) ?? 0;
-        held.delete(this);
-        return original.call(this);
-      });
-    this.#wrap(GPUDevice.prototype, "createTexture", (original) =>
-      function (...args) {
-        const texture = original.apply(this, args) as GPUTexture;
-        held.set(texture, textureBytes(texture));
-        calls.#bytes += textureBytes(texture);
-        calls.peakBytes = Math.max(calls.peakBytes, calls.#bytes);
-        return texture;
-      });
-    this.#wrap(GPUTexture.prototype, "destroy", (original) =>
-      function () {
-        calls.#bytes -= held.get(this) ?? 0;
-        held.delete(this);
-        return original.call(this);
-      });
+    const hold = <T extends object>(
+      create: string,
+      { prototype }: { prototype: T },
+      bytesOf: (x: T) => number,
+    ) => {
+      this.#wrap(GPUDevice.prototype, create, (original) =>
+        function (...args) {
+          const made = original.apply(this, args) as T;
+          held.set(made, bytesOf(made));
+          calls.#bytes += bytesOf(made);
+          calls.peakBytes = Math.max(calls.peakBytes, calls.#bytes);
+          return made;
+        });
+      this.#wrap(prototype, "destroy", (original) =>
+        function () {
+          calls.#bytes -= held.get(this) ?? 0;
+          held.delete(this);
+          return original.call(this);
+        });
+    };
+    hold("createBuffer", GPUBuffer, ({ size }) => size);
+    hold("createTexture", GPUTexture, textureBytes);
     for (const name of ["dispatchWorkgroups", "dispatchWorkgroupsIndirect"]) {
       this.#wrap(GPUComputePassEncoder.prototype, name, (original) =>
         function (...args) {

@@ -20,14 +20,7 @@ import { type NdArray, type Shape, sizeOf } from "../ndarray.ts";
 import { FlatLayout } from "../run/flat.ts";
 import { KernelSet, RECORDS } from "../run/kernels.ts";
 import type { Unit } from "../run/model.ts";
-import {
-  type Layouts,
-  packedBuffers,
-  packedConstants,
-  packedParameters,
-  type PackedSource,
-  packedSources,
-} from "../run/packed.ts";
+import { type Layouts, layoutsOf, packedBuffers, type PackedSource, packedSources } from "../run/packed.ts";
 import { constantPath, constantsKey, keptKey, numGroups, poolKey } from "../run/resources.ts";
 import { scratchStride } from "../run/scratch.ts";
 import { allocate } from "../run/texels.ts";
@@ -100,13 +93,8 @@ export class Probe implements Disposable {
       stateKinds: state === null ? [] : ["state"],
       batchReduction: null,
     };
-    const layouts = { parameters: new FlatLayout(inputs), constants: new FlatLayout(constants) };
-    this.#layouts = {
-      ...layouts,
-      isTrained: true,
-      packedParameters: packedParameters([this.#unit], layouts.parameters),
-      packedConstants: packedConstants(this.#unit, layouts.constants, true),
-    };
+    const laidOut = { unit: this.#unit, constants: new FlatLayout(constants), isTrained: true };
+    this.#layouts = layoutsOf([laidOut], new FlatLayout(inputs))[0]!;
     this.#packs = packedSources([{ name: NAME, layouts: this.#layouts }], 1);
     this.outputShape = graph.vars[graph.output]!.shape;
     const sizes = { batch, members: 1, groups: numGroups(batch) };

@@ -13,14 +13,7 @@ import { FlatLayout } from "./flat.ts";
 import { mirrorBuffers, Mirrors } from "./mirrors.ts";
 import type { Model, Unit } from "./model.ts";
 import { dataBuffers, type Placement, WHOLE } from "./placement.ts";
-import {
-  type Layouts,
-  packedBuffers,
-  packedConstants,
-  packedParameters,
-  type PackedSource,
-  packedSources,
-} from "./packed.ts";
+import { type Layouts, layoutsOf, packedBuffers, type PackedSource, packedSources } from "./packed.ts";
 import {
   buffersOf,
   type BufferSpec,
@@ -100,11 +93,11 @@ export class Layout {
   readonly parameters: FlatLayout;
   /** The functions and losses. */
   readonly units: readonly PlannedUnit[];
-  /** Where the leaves of each of them lie. */
+  /** Where the leaves of each of them lie, for launches. */
   readonly layouts: readonly Layouts[];
-  /** What the calls of each of them read from mirrors. */
+  /** What the calls of each of them read from mirrors, for launches. */
   readonly mirrors: readonly Mirrors[];
-  /** The flat buffers of which something is packed. */
+  /** The flat buffers of which something is packed, for launches. */
   readonly packs: readonly PackedSource[];
   /** The slots of the states. */
   readonly slots: Slots;
@@ -136,19 +129,10 @@ export class Layout {
     this.slots = slotsOf(model);
     this.parameters = new FlatLayout(stepper.parameters);
     this.units = plannedUnits(model, stepper);
-    const { parameters } = this;
-    const trained = this.units.filter(({ isTrained }) => isTrained).map(({ unit }) => unit);
-    const packed = packedParameters(trained, parameters);
-    this.layouts = this.units.map(({ unit, isTrained, constants }) => ({
-      parameters,
-      constants,
-      isTrained,
-      packedParameters: packed,
-      packedConstants: packedConstants(unit, constants, isTrained),
-    }));
-    const named = this.units.map(({ name }, i) => ({ name, layouts: this.layouts[i]! }));
-    this.packs = packedSources(named, members);
-    this.mirrors = this.units.map(({ unit }) => new Mirrors(unit, batch * members, maxTextureRows));
+    const launched = options.runner === "launches" ? this.units : [];
+    this.layouts = layoutsOf(launched, this.parameters);
+    this.packs = packedSources(launched.map(({ name }, i) => ({ name, layouts: this.layouts[i]! })), members);
+    this.mirrors = launched.map(({ unit }) => new Mirrors(unit, batch * members, maxTextureRows));
     const terms = model.lossOfTerm.length;
     const table = (key: string, bytes: number): BufferSpec => ({ key, kind: "tables", bytes });
     this.resident = options.runner === "resident" ? residentLayoutOf(this, device) : null;

@@ -29,19 +29,30 @@ export interface Layouts {
   readonly packedConstants: PackedLayout;
 }
 
-/** What is packed of the trained parameters, for the units whose parameters they are. */
-export function packedParameters(units: readonly Unit[], parameters: FlatLayout): PackedLayout {
-  return new PackedLayout(
-    units,
-    ({ source }) => source.kind === "parameter" ? parameters.offsetOf(source.path) : null,
-  );
+/** A unit, and where its constants lie. */
+interface LaidOut {
+  readonly unit: Unit;
+  readonly constants: FlatLayout;
+  readonly isTrained: boolean;
 }
 
-/** What is packed of the constants of a unit. */
-export function packedConstants(unit: Unit, constants: FlatLayout, isTrained: boolean): PackedLayout {
-  return new PackedLayout([unit], ({ id, source }) => {
-    if (source.kind === "constant") return constants.offsetOf(constantPath(id));
-    return source.kind === "parameter" && !isTrained ? constants.offsetOf(source.path) : null;
+/**
+ * Where the leaves of units lie, with what is packed of them.
+ *
+ * @param units the units
+ * @param parameters where the trained parameters lie
+ */
+export function layoutsOf(units: readonly LaidOut[], parameters: FlatLayout): Layouts[] {
+  const packedParameters = new PackedLayout(
+    units.filter(({ isTrained }) => isTrained).map(({ unit }) => unit),
+    ({ source }) => source.kind === "parameter" ? parameters.offsetOf(source.path) : null,
+  );
+  return units.map(({ unit, constants, isTrained }) => {
+    const packedConstants = new PackedLayout([unit], ({ id, source }) => {
+      if (source.kind === "constant") return constants.offsetOf(constantPath(id));
+      return source.kind === "parameter" && !isTrained ? constants.offsetOf(source.path) : null;
+    });
+    return { parameters, constants, isTrained, packedParameters, packedConstants };
   });
 }
 

@@ -5,13 +5,7 @@
  */
 import { sizeOf } from "../../src/ndarray.ts";
 import { FlatLayout } from "../../src/run/flat.ts";
-import {
-  type Layouts,
-  packedConstants,
-  packedParameters,
-  type PackedSource,
-  packedSources,
-} from "../../src/run/packed.ts";
+import { type Layouts, layoutsOf, type PackedSource, packedSources } from "../../src/run/packed.ts";
 import { keptKey } from "../../src/run/resources.ts";
 import { scratchOf } from "../../src/run/scratch.ts";
 import type { RecordValues } from "../../src/wgsl/record.ts";
@@ -97,15 +91,8 @@ export class Memory {
     this.#rows = members * batch;
     this.#outputSize = sizeOf(unit.graph.vars[unit.graph.output]!.shape);
     this.sizes = { batch, live, members, groups: Math.min(32, batch) };
-    const flat = new FlatLayout(parameters);
     const fixed = new FlatLayout(isTrained ? constants : { ...parameters, ...constants });
-    this.layouts = {
-      parameters: flat,
-      constants: fixed,
-      isTrained,
-      packedParameters: packedParameters(isTrained ? [unit] : [], flat),
-      packedConstants: packedConstants(unit, fixed, isTrained),
-    };
+    this.layouts = layoutsOf([{ unit, constants: fixed, isTrained }], new FlatLayout(parameters))[0]!;
     this.packs = packedSources([{ name: NAME, layouts: this.layouts }], members);
     const start = (row: number) => (row * 5 + 1) % (NUM_SNAPSHOT_ROWS - 2);
     this.windows = Uint32Array.from({ length: FIRST_WINDOW + this.#rows }, (_, i) => start(i));

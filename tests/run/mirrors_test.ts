@@ -17,13 +17,12 @@ import {
   steppers,
   Supervised,
   SupervisedTrainer,
-  type Tree,
 } from "../../mod.ts";
-import { isNdArray, leavesOf, type NdArray } from "../../src/ndarray.ts";
 import type { Slot } from "../../src/run/locations.ts";
 import { mirroredFrom, Mirrors } from "../../src/run/mirrors.ts";
 import { replaced } from "../gpu/spy.ts";
 import { prepare } from "../ops/use.ts";
+import { treeBits } from "../training/problem.ts";
 
 const DATA = sampleData.advection1dPeriodic({
   numPoints: 128,
@@ -42,15 +41,9 @@ const netOf = (seed: number, hiddenChannels = 32) =>
   });
 
 /** A device of which kernels may read textures of so many rows. */
-async function withRows(maxTextureRows: number, profile = false): Promise<Gpu> {
-  return Object.defineProperty(await Gpu.request({ profile }), "maxTextureRows", { value: maxTextureRows });
+async function withRows(maxTextureRows: number): Promise<Gpu> {
+  return Object.defineProperty(await Gpu.request(), "maxTextureRows", { value: maxTextureRows });
 }
-
-const bitsOf = (tree: unknown): string =>
-  [...leavesOf(tree as Tree<NdArray>, isNdArray)].map(({ value }) =>
-    new Uint32Array(value.data.buffer).join()
-  )
-    .join("\n");
 
 async function gradient(gpu: Gpu, options: Partial<ObjectiveOptions<never>> = {}) {
   const configuration = new Supervised({ numRolloutSteps: 2 });
@@ -63,7 +56,7 @@ async function gradient(gpu: Gpu, options: Partial<ObjectiveOptions<never>> = {}
   const textures = gpu.buffers.map(({ label }) => label).filter((label) => label.startsWith("mirror"));
   const { total } = objective.memory();
   assertEquals(gpu.bytes, total);
-  return { bits: [loss, ...timeLevelLosses, bitsOf(grad)], textures };
+  return { bits: [loss, ...timeLevelLosses, JSON.stringify(treeBits(grad))], textures };
 }
 
 for (const memory of ["store", "recompute"] as const) {
@@ -88,7 +81,9 @@ Deno.test("members train from mirrors as without, and a profile changes nothing"
     const states = await trainer.trainEnsemble(stack([netOf(1), netOf(2)]), {
       keys: [random.key(3), random.key(4)],
     });
-    return states.map(({ stepper, lossHistory }) => `${lossHistory.join()} ${bitsOf(stepper.parameters)}`)
+    return states.map(({ stepper, lossHistory }) =>
+      `${lossHistory.join()} ${JSON.stringify(treeBits(stepper.parameters))}`
+    )
       .join();
   };
   await using none = await withRows(0);

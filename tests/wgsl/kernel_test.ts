@@ -6,7 +6,7 @@ import { defineStepper } from "../../src/graph/stepper.ts";
 import { NdArray } from "../../src/ndarray.ts";
 import { conv, tanh } from "../../src/ops/mod.ts";
 import { FlatLayout } from "../../src/run/flat.ts";
-import { packedConstants, packedParameters } from "../../src/run/packed.ts";
+import { layoutsOf } from "../../src/run/packed.ts";
 import { Placement } from "../../src/run/places.ts";
 import {
   bindingsOf,
@@ -179,19 +179,9 @@ async function layerTexts(): Promise<Record<string, string[]>> {
   };
   const none = new FlatLayout({});
   const flat = new FlatLayout(parameters);
-  const placement = new Placement(
-    "f0",
-    unit,
-    {
-      parameters: flat,
-      constants: none,
-      isTrained: true,
-      packedParameters: packedParameters([unit], flat),
-      packedConstants: packedConstants(unit, none, true),
-    },
-    { batch: 1, members: 1, maxUniformBytes: 0, maxTextureRows: 0 },
-    null,
-  );
+  const [layouts] = layoutsOf([{ unit, constants: none, isTrained: true }], flat);
+  const sizes = { batch: 1, members: 1, maxUniformBytes: 0, maxTextureRows: 0 };
+  const placement = new Placement("f0", unit, layouts!, sizes, null);
   const texts: Record<string, string[]> = {};
   for (const call of [...forwardCalls(graph), ...adjoint]) {
     const { text } = await linkKernel(placement.place(call).kernel);
