@@ -1,15 +1,17 @@
 /**
- * Who takes part: libraries, the ways in which each can be used, and the thread settings of the software adapter.
+ * Who takes part: libraries, the ways in which each can be used, and their choices of threads.
  *
  * @module
  */
 
 /** A library in one setting, as a process to start. */
 export interface Contestant {
-  /** The library and how it is used, without the thread setting: of these the best setting is taken. */
+  /** The library and how it is used, without its threads: of those the best choice counts. */
   readonly name: ContestantName;
-  /** Its thread setting; null where the adapter has no part in it. */
-  readonly threads: "LP_NUM_THREADS unset" | `LP_NUM_THREADS=${number}` | null;
+  /** Its threads, where there is a choice. */
+  readonly threads: "LP_NUM_THREADS unset" | `LP_NUM_THREADS=${number}` | "workers" | "main thread" | null;
+  /** Whether it runs on the adapter of WebGPU. */
+  readonly usesGpu: boolean;
   /** The program and its arguments. */
   readonly command: readonly string[];
   /** Environment variables beside those of the parent. */
@@ -56,17 +58,27 @@ const NUM_THREADS = [null, 0, 2 * navigator.hardwareConcurrency];
 /** The contestants of a name. */
 export function contestantsOf(name: ContestantName, python: string): Contestant[] {
   if (PYTHON.includes(name)) {
-    const kind = name.replace("jax-", "");
-    return [{ name, threads: null, command: [python, here("trainax_peer.py"), kind], env: {} }];
+    const command = [python, here("trainax_peer.py"), name.replace("jax-", "")];
+    return [{ name, threads: null, usesGpu: false, command, env: {} }];
   }
   const [library, device] = name.split("-") as [string, string | undefined];
   const file = { ours: "ours.ts", jaxjs: "jax_js.ts", tfjs: "tfjs.ts" }[library]!;
   const command = [Deno.execPath(), ...DENO_RUN, "--allow-all", here(file), ...(device ? [device] : [])];
-  if (device === "wasm") return [{ name, threads: null, command, env: {} }];
+  if (name === "tfjs-wasm") return [{ name, threads: null, usesGpu: false, command, env: {} }];
+  if (name === "jaxjs-wasm") {
+    return [
+      { name, threads: "workers", usesGpu: false, command, env: {} },
+      { name, threads: "main thread", usesGpu: false, command: [...command, "--sync"], env: {} },
+    ];
+  }
   return NUM_THREADS.map((threads) =>
-    threads === null
-      ? { name, threads: "LP_NUM_THREADS unset", command, env: {} }
-      : { name, threads: `LP_NUM_THREADS=${threads}`, command, env: { LP_NUM_THREADS: String(threads) } }
+    threads === null ? { name, threads: "LP_NUM_THREADS unset", usesGpu: true, command, env: {} } : {
+      name,
+      threads: `LP_NUM_THREADS=${threads}`,
+      usesGpu: true,
+      command,
+      env: { LP_NUM_THREADS: String(threads) },
+    }
   );
 }
 

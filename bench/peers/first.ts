@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Contestant, DENO_RUN, here, PYTHON, showContestant } from "./contestants.ts";
+import { type Contestant, DENO_RUN, here, showContestant } from "./contestants.ts";
 import { Peer, PeerError } from "./peer.ts";
 import { progress } from "./race.ts";
 import type { FirstUpdate, Results } from "./results.ts";
@@ -36,7 +36,7 @@ export async function timeFirstUpdates(
 ): Promise<void> {
   await writeProblem(workload, folder);
   for (const contestant of contestants) {
-    const { name, threads } = contestant;
+    const { name, threads, usesGpu } = contestant;
     if (workload.name.startsWith(DEEP_ROLLOUT) && !DEEP.includes(name)) continue;
     await using cache = await emptyCache();
     const secondsOf = async () => {
@@ -44,7 +44,6 @@ export async function timeFirstUpdates(
       await peer.ask({ do: "load", folder }, limitSeconds);
       return await peer.ask({ do: "first" }, limitSeconds);
     };
-    const usesGpu = threads !== null && !PYTHON.includes(name);
     let found: FirstUpdate;
     try {
       const coldSeconds = await secondsOf();

@@ -1,5 +1,8 @@
 /**
- * jax-js as a peer: the whole update in one `jit`. `deno run jax_js.ts webgpu | wasm`.
+ * jax-js as a peer: the whole update in one `jit`. `deno run jax_js.ts webgpu | wasm [--sync]`.
+ *
+ * On WebAssembly what is read with `data()` is computed by workers, a message for each kernel, and with `dataSync()`,
+ * here `--sync`, on the main thread: better for small arrays, and then for a loss after each update.
  *
  * Its arrays count references: a function takes its arguments away, `.ref` keeps them for once more. It has no circular
  * padding, so the ends are sliced off and joined to the other side.
@@ -72,6 +75,12 @@ function lossOf(problem: Problem, parameters: np.Array[], batch: np.Array): np.A
   return loss!;
 }
 
+const [device, mode] = Deno.args as [Device, string?];
+const isSync = mode === "--sync";
+
+/** The numbers of an array, which is gone afterwards. */
+const read = async (x: np.Array) => isSync ? x.dataSync() : await x.data();
+
 function trainingOf(problem: Problem): Training<State, np.Array> {
   const gradient = valueAndGrad((parameters: np.Array[], batch: np.Array) =>
     lossOf(problem, parameters, batch)
@@ -101,15 +110,15 @@ function trainingOf(problem: Problem): Training<State, np.Array> {
       powers: [np.array(1), np.array(1)],
     }),
     step: (state, batch) => update(state, batch.ref) as { state: State; loss: np.Array },
-    read: async (loss) => (await loss.data())[0]!,
-    discard: (loss) => loss.dispose(),
+    read: async (loss) => (await read(loss))[0]!,
+    settle: async ({ parameters }) => void await Promise.all(parameters.map((p) => read(p.ref))),
+    discard: isSync ? null : (loss) => loss.dispose(),
     weights: async ({ parameters }) =>
-      (await Promise.all(parameters.map((p) => p.ref.data()))).flatMap((data) => [...data as Float32Array]),
+      (await Promise.all(parameters.map((p) => read(p.ref)))).flatMap((data) => [...data as Float32Array]),
     free: (state) => tree.dispose(state),
   };
 }
 
-const device = Deno.args[0] as Device;
 await init(device);
 defaultDevice(device);
 const adapter = device === "webgpu" ? await navigator.gpu.requestAdapter() : null;

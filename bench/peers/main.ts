@@ -36,7 +36,7 @@ async function hasPython(python: string, notes: string[]): Promise<boolean> {
   return works;
 }
 
-/** Seconds of the host for a launch, in the better thread setting. */
+/** Seconds of the host for a launch, with the best choice of threads. */
 async function timeEncoding(folder: string, contestants: readonly Contestant[]): Promise<number> {
   await writeProblem(ENCODED_WORKLOAD, folder);
   let least = Infinity;

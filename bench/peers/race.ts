@@ -23,7 +23,7 @@ export interface RaceOptions {
 
 /** How much longer than its limit a request may take until its process is killed: compiling is not foreseen. */
 const GRACE_SECONDS = 120;
-/** From here on an update is so long that another thread setting of the same program is not compared once more. */
+/** From here on an update is so long that the same program is not compared once more with other threads. */
 const LONG_UPDATE_SECONDS = 0.3;
 
 /** The processes of a run, started when they are needed. */

@@ -18,13 +18,13 @@ export interface Machine {
   readonly loadBefore: number;
 }
 
-/** One contestant at one workload, in one thread setting. */
+/** One contestant at one workload, with one choice of threads. */
 export interface Cell {
   /** The workload's name. */
   readonly workload: string;
   /** The library and how it is used. */
   readonly name: ContestantName;
-  /** The thread setting of the adapter. */
+  /** Its threads, where there is a choice. */
   readonly threads: string | null;
   /** Seconds of an update, one for each round. Empty where it was skipped or has failed. */
   readonly samples: number[];
@@ -34,19 +34,19 @@ export interface Cell {
   launches: number | null;
   /** The most bytes that GPU buffers held at a time. */
   gpuBytes: number | null;
-  /** How far its first updates are off ours. Null where another thread setting of the same program was compared. */
+  /** How far its first updates are off ours. Null where the same program was compared with other threads. */
   distance: Distance | null;
   /** Why there are no samples. */
   reason: string | null;
 }
 
-/** The time to the first update of one contestant in one thread setting. */
+/** The time to the first update of one contestant with one choice of threads. */
 export interface FirstUpdate {
   /** The workload's name. */
   readonly workload: string;
   /** The library and how it is used. */
   readonly name: ContestantName;
-  /** The thread setting of the adapter. */
+  /** Its threads, where there is a choice. */
   readonly threads: string | null;
   /** Seconds with an empty cache of compiled shaders; null where it was skipped or has failed. */
   readonly coldSeconds: number | null;
@@ -89,7 +89,7 @@ export function medianOf(samples: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** For each library its faster thread setting at a workload, by the median; those without samples are left out. */
+/** For each library its fastest choice of threads at a workload, by the median; those without samples are left out. */
 export function bestCells({ cells }: Results, workload: string): Partial<Record<ContestantName, Cell>> {
   return Object.fromEntries(CONTESTANT_NAMES.flatMap((name) => {
     const measured = cells.filter((cell) =>
@@ -100,7 +100,7 @@ export function bestCells({ cells }: Results, workload: string): Partial<Record<
   }));
 }
 
-/** The least time to the first update of a library at a workload, over its thread settings; null where there is none. */
+/** The least time to the first update of a library at a workload, over its choices of threads; null where there is none. */
 export function firstUpdateOf(
   { firstUpdates }: Results,
   workload: string,

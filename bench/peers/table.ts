@@ -66,7 +66,7 @@ function steadyTable(results: Results, workload: string): string {
   return markdown(head, rows);
 }
 
-/** Who is missing at a workload, or missing in one thread setting, and why. */
+/** Who is missing at a workload, or missing with some threads, and why. */
 function missingFrom({ cells }: Results, workload: string): string[] {
   const missing = cells.filter((cell) => cell.workload === workload && cell.reason !== null)
     .map(({ name, threads, reason }) => `- ${[TITLES[name], threads].filter(Boolean).join(", ")}: ${reason}`);

@@ -102,6 +102,7 @@ function trainingOf(problem: Problem): Training<State, tf.Tensor> {
       loss.dispose();
       return value!;
     },
+    settle: async ({ variables }) => void await variables.at(-1)!.data(),
     discard: (loss) => loss.dispose(),
     weights: async ({ variables }) => {
       const values = await Promise.all(variables.map((variable) => variable.data<"float32">()));
