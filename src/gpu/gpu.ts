@@ -161,7 +161,7 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
   /**
    * Encodes launches, and copies between them, and submits them. What goes wrong is thrown by the next `read` or `settled`.
    *
-   * @param label the name of the passes
+   * @param label the name of what is submitted
    * @param encode makes the launches
    * @ignore for runners
    */
@@ -170,7 +170,7 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
     this.#scopes.run(label, () => {
       if (this.#profiler) return this.#profiler.submit(label, encode);
       const encoder = this.#device.createCommandEncoder({ label });
-      encodePasses(encoder, label, encode);
+      encodePasses(encoder, encode);
       this.#device.queue.submit([encoder.finish()]);
     });
   }

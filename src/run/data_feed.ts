@@ -4,7 +4,8 @@
  * @module
  */
 import type { Gpu } from "../gpu/gpu.ts";
-import type { GpuMemory } from "../gpu/memory.ts";
+import { type GpuMemory, type GpuTexels, TEXEL_BYTES } from "../gpu/memory.ts";
+import { texelCopy } from "../gpu/pass.ts";
 import { type Placement, slabKey } from "./placement.ts";
 import type { Trajectories } from "./trajectories.ts";
 import { listOf, type WindowList } from "./windows.ts";
@@ -18,23 +19,27 @@ export class DataFeed {
   readonly #trajectories: Trajectories;
   readonly #placement: Placement;
   readonly #buffers: (key: string) => GpuMemory;
+  readonly #texels: GpuTexels | null;
 
   /**
    * @param gpu the device
    * @param trajectories the trajectories
    * @param placement where they lie
    * @param buffers the buffers of the plan
+   * @param texels the texture from which kernels read what lies in `data`; null where they read that itself
    */
   constructor(
     gpu: Gpu,
     trajectories: Trajectories,
     placement: Placement,
     buffers: (key: string) => GpuMemory,
+    texels: GpuTexels | null,
   ) {
     this.#gpu = gpu;
     this.#trajectories = trajectories;
     this.#placement = placement;
     this.#buffers = buffers;
+    this.#texels = texels;
   }
 
   /**
@@ -44,7 +49,10 @@ export class DataFeed {
    */
   async load(): Promise<void> {
     const { numSamples } = this.#trajectories;
-    if (this.#placement.kind === "whole") await this.#loadSamples("data", 0, numSamples);
+    if (this.#placement.kind === "whole") {
+      await this.#loadSamples("data", 0, numSamples);
+      this.#copyToTexels();
+    }
     if (this.#placement.kind !== "slabs") return;
     const { samplesPerSlab } = this.#placement;
     for (let first = 0; first < numSamples; first += samplesPerSlab) {
@@ -103,6 +111,14 @@ export class DataFeed {
       });
       this.#gpu.copyStretches("windows", target, stretches);
     }
+    this.#copyToTexels();
+  }
+
+  #copyToTexels(): void {
+    const [data, texels] = [this.#buffers("data"), this.#texels];
+    if (texels === null) return;
+    const copy = texelCopy(data, 0, texels, data.bytes / TEXEL_BYTES);
+    this.#gpu.submit("data", (pass) => pass.copyTexels(copy));
   }
 
   /** Uploads samples to a buffer of their own. */

@@ -39,19 +39,23 @@ export function slabKey(slab: number): string {
   return `slab ${slab}`;
 }
 
+/** The bytes of `data`. */
+export function dataBytes(trajectories: Trajectories, placement: Placement): number {
+  return placement.kind === "whole" ? trajectories.bytes : windowBytes(trajectories, placement);
+}
+
 /** The buffers of trajectories. */
 export function dataBuffers(trajectories: Trajectories, placement: Placement): BufferSpec[] {
   const data = (key: string, bytes: number): BufferSpec => ({ key, kind: "data", bytes });
-  if (placement.kind === "whole") return [data("data", trajectories.bytes)];
-  const windows = data("data", windowBytes(trajectories, placement));
-  if (placement.kind === "streamed") return [windows];
+  const read = data("data", dataBytes(trajectories, placement));
+  if (placement.kind !== "slabs") return [read];
   const { numSamples } = trajectories;
   const { samplesPerSlab } = placement;
   const slabs = Array.from({ length: Math.ceil(numSamples / samplesPerSlab) }, (_, i) => {
     const samples = Math.min(samplesPerSlab, numSamples - i * samplesPerSlab);
     return data(slabKey(i), samples * trajectories.bytes / numSamples);
   });
-  return [windows, ...slabs];
+  return [read, ...slabs];
 }
 
 /** The bytes of windows on the device. */

@@ -9,6 +9,7 @@ import type { DeviceMemory, GpuMemory, GpuTexels } from "../gpu/memory.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import { type RecordValues, SPAN, UPDATE } from "../wgsl/record.ts";
+import { SNAPSHOT_TEXELS } from "../wgsl/resident.ts";
 import { DataFeed } from "./data_feed.ts";
 import { KernelSet, launchWith, type RecordedLaunch, RECORDS } from "./kernels.ts";
 import { Launches } from "./launches.ts";
@@ -68,7 +69,8 @@ export class Plan implements Disposable {
     }
     this.#memories = memories;
     const { batch, members, trajectories, placement = WHOLE } = layout.options;
-    this.data = new DataFeed(gpu, trajectories, placement, (key) => this.buffer(key));
+    const texels = memories.get(SNAPSHOT_TEXELS) as GpuTexels | undefined ?? null;
+    this.data = new DataFeed(gpu, trajectories, placement, (key) => this.buffer(key), texels);
     const sizes = { batch, members, groups: numGroups(batch) };
     this.kernels = new KernelSet(gpu, (key) => this.#memories.get(key)!, sizes, records);
   }

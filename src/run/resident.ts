@@ -36,7 +36,7 @@ export class Resident implements Runner {
 
   /** Compiles the kernel of a plan, and uploads its table and constants. */
   static async create({ gpu, layout, kernels, stage, buffer }: RunnerContext): Promise<Resident> {
-    const { text, lanes, pages } = layout.resident!;
+    const { text, lanes, snapshots, pages } = layout.resident!;
     const { alignment } = gpu;
     gpu.write(buffer("page"), pages);
     const spans = new DataView(new ArrayBuffer(SPAN_UPDATES * alignment));
@@ -47,7 +47,13 @@ export class Resident implements Runner {
       if (constants.length > 0) gpu.write(buffer("samples"), constants.pack(values), 4 * at);
       at += constants.length;
     }
-    const sizes = { lanes, pageEntries: PAGE_ENTRIES, span: SPAN_UPDATES, recordStride: alignment };
+    const sizes = {
+      lanes,
+      pageEntries: PAGE_ENTRIES,
+      span: SPAN_UPDATES,
+      recordStride: alignment,
+      snapshots,
+    };
     const { main, ...modules } = residentModules(text, sizes, stage);
     const launch = await kernels.whole("resident", main!, layout.options.members, modules);
     // Where an optimizer has launches of its own, they come between the updates.

@@ -5,6 +5,10 @@
  */
 import type { ResidentText } from "../wgsl/resident_table.ts";
 import { KindTable } from "../wgsl/resident_table.ts";
+import { type ResidentSizes, SNAPSHOT_TEXELS, SNAPSHOTS } from "../wgsl/resident.ts";
+import { TEXEL_BYTES } from "../gpu/memory.ts";
+import { dataBytes, WHOLE } from "./placement.ts";
+import { textureBytes, textureRows } from "./texels.ts";
 import type { DeviceTraits, Layout } from "./layout.ts";
 import { hasGradient } from "./model.ts";
 import { entriesOf, numPages } from "./resident_entries.ts";
@@ -23,6 +27,8 @@ export interface ResidentLayout {
   readonly text: ResidentText;
   /** The lanes of a workgroup. */
   readonly lanes: number;
+  /** The key of what it reads snapshots from. */
+  readonly snapshots: ResidentSizes["snapshots"];
   /** The pages of the table. */
   readonly pages: Uint32Array<ArrayBuffer>;
   /** Its buffers beside those of every plan. */
@@ -41,11 +47,11 @@ export function lanesFor(batch: number, maxLanes: number): number {
  * @param device what it depends on of the device
  */
 export function residentLayoutOf(
-  { model, slots, units, parameters, options: { trajectories, batch, members } }: Omit<
+  { model, slots, units, parameters, options: { trajectories, placement = WHOLE, batch, members } }: Omit<
     Layout,
     "resident" | "buffers" | "actions" | "records"
   >,
-  { alignment, maxLanes }: DeviceTraits,
+  { alignment, maxLanes, maxTextureRows }: DeviceTraits,
 ): ResidentLayout {
   const text = residentTextOf(units, parameters, trajectories.snapshotShape);
   const lanes = lanesFor(batch, maxLanes);
@@ -66,8 +72,12 @@ export function residentLayoutOf(
     partials: floats / 4,
   });
   if (hasGradient(model)) floats += numPages(pages) * lanes * members * parameters.length;
+  const fours = dataBytes(trajectories, placement) / TEXEL_BYTES;
+  const snapshots = textureRows(fours) <= maxTextureRows ? SNAPSHOT_TEXELS : SNAPSHOTS;
   const spec = (key: string, kind: ByteKind, bytes: number): BufferSpec => ({ key, kind, bytes });
+  const texels: BufferSpec = { ...spec(SNAPSHOT_TEXELS, "data", textureBytes(fours)), isTexture: true };
   const buffers = [
+    ...(snapshots === SNAPSHOT_TEXELS ? [texels] : []),
     spec("samples", "states", 4 * floats),
     spec("losses", "states", 4 * lanes * members * model.lossOfTerm.length),
     spec("parameters", "parameters", 4 * members * parameters.length),
@@ -75,5 +85,5 @@ export function residentLayoutOf(
     spec("page", "tables", pages.byteLength),
     spec("span", "tables", SPAN_UPDATES * alignment),
   ].filter(({ bytes }) => bytes > 0);
-  return { text, lanes, pages, buffers };
+  return { text, lanes, snapshots, pages, buffers };
 }

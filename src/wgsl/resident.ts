@@ -13,6 +13,7 @@ import {
   RouteBit,
 } from "./resident_table.ts";
 import { UnitWriter } from "./resident_unit.ts";
+import { foursDeclaration, texelAt } from "./texels.ts";
 
 const COMPONENTS = ["x", "y", "z", "w"];
 
@@ -47,7 +48,7 @@ function fetchText(stride: number): string {
 /** Statements that fetch the snapshot of the current window at an entry's time. */
 function snapshotText(stride: number): string {
   const quads = stride / 4;
-  const reads = each(quads, (i) => `moved[${i}] = data[at + ${i}u];`);
+  const reads = each(quads, (i) => `moved[${i}] = snapshotFour(at + ${i}u);`);
   return `{ let at = (window + entry.y) * ${quads}u; ${reads} }`;
 }
 
@@ -131,7 +132,7 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps:
   );
   const names = [...text.registers.keys()];
   const buffers = [
-    ...["data", "samples", "parameters"],
+    ...["snapshotFour", "samples", "parameters"],
     ...(trained.length > 0 ? ["gradient"] : []),
   ];
   const fn = (head: string, lines: readonly string[]) => `fn ${head} {\n${lines.join("\n")}\n}`;
@@ -184,11 +185,10 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps:
   ].join("\n");
 }
 
-/** The storage buffers of the kernel, with or without an optimizer's stage in it. */
+/** The storage buffers of the kernel but the snapshots, with or without an optimizer's stage in it. */
 function storageOf(steps: boolean): string[] {
   return [
     "read> windows: array<u32>",
-    "read> data: array<vec4f>",
     "read_write> samples: array<vec4f>",
     "read_write> losses: array<f32>",
     "read_write> history: array<f32>",
@@ -202,9 +202,14 @@ function storageOf(steps: boolean): string[] {
 }
 
 /** How many storage buffers the kernel binds with an optimizer's stage in it, at most. */
-export const STEPPING_BUFFERS: number = storageOf(true).length;
+export const STEPPING_BUFFERS: number = storageOf(true).length + 1;
 
-/** Sizes of the resident kernel. */
+/** The key of the buffer of snapshots. */
+export const SNAPSHOTS = "data";
+/** The key of the texture that holds the same. */
+export const SNAPSHOT_TEXELS = "dataTexels";
+
+/** Sizes of the resident kernel, and what it reads. */
 export interface ResidentSizes {
   /** The lanes of a workgroup. */
   readonly lanes: number;
@@ -214,18 +219,21 @@ export interface ResidentSizes {
   readonly span: number;
   /** The bytes from one update's record to the next. */
   readonly recordStride: number;
+  /** The key of what holds the snapshots. */
+  readonly snapshots: typeof SNAPSHOTS | typeof SNAPSHOT_TEXELS;
 }
 
 /**
  * The modules of the resident kernel, by path; `main` is the root.
  *
  * @param text what it can do
- * @param sizes lanes of a workgroup, entries of a page of the table, updates of a launch, bytes between their records
+ * @param sizes lanes of a workgroup, entries of a page of the table, updates of a launch, bytes between their records, what
+ *   holds the snapshots
  * @param stage the modules of an optimizer's only stage; null where parameters stay
  */
 export function residentModules(
   text: ResidentText,
-  { lanes, pageEntries, span, recordStride }: ResidentSizes,
+  { lanes, pageEntries, span, recordStride, snapshots }: ResidentSizes,
   stage: Readonly<Record<string, string>> | null,
 ): Record<string, string> {
   const modules: Record<string, string> = stage === null ? {} : { ...stage, step: FRAMES_STEP };
@@ -235,6 +243,7 @@ export function residentModules(
       new UnitWriter(unit.name).finish({ forward: unit.forward, adjoint: unit.adjoint }),
     );
   }
+  const inTexture = snapshots === SNAPSHOT_TEXELS;
   const main = [
     "import package::action::{Update, Span};",
     "import package::resident::run;",
@@ -244,8 +253,10 @@ export function residentModules(
     "@group(0) @binding(0) var<uniform> page: Page;",
     "@group(0) @binding(1) var<uniform> updates: Slots;",
     "@group(0) @binding(2) var<uniform> span: Span;",
+    foursDeclaration(snapshots, inTexture, 3, "read"),
+    `fn snapshotFour(i: u32) -> vec4f { return ${inTexture ? texelAt(snapshots, "i") : `${snapshots}[i]`}; }`,
     ...storageOf(stage !== null).map((declaration, i) =>
-      `@group(0) @binding(${i + 3}) var<storage, ${declaration};`
+      `@group(0) @binding(${i + 4}) var<storage, ${declaration};`
     ),
     "var<private> update: Update;",
     "var<private> role: u32;",

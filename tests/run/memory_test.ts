@@ -26,7 +26,7 @@ const KINDS: readonly (readonly [RegExp, keyof Kinds])[] = [
   [/^(parameters|gradient|partials|.* constants|.* packed)$/, "parameters"],
   [/^(states|cotangents) \d+$|^(losses|samples)$/, "states"],
   [/^[fl]\d+ x\d+$|^scratch \d+ \d+$|^mirror \w+ \d+$/, "activations"],
-  [/^data$/, "data"],
+  [/^data(Texels)?$/, "data"],
   [/^(action|update|windows|history|isMean|stops|page|span|.* packed (order|records))$/, "tables"],
 ];
 

@@ -22,6 +22,7 @@ import type { Slot } from "../../src/run/locations.ts";
 import { mirroredFrom, Mirrors } from "../../src/run/mirrors.ts";
 import { replaced } from "../gpu/spy.ts";
 import { prepare } from "../ops/use.ts";
+import { withRows } from "./texture_rows.ts";
 import { treeBits } from "../training/problem.ts";
 
 const DATA = sampleData.advection1dPeriodic({
@@ -39,11 +40,6 @@ const netOf = (seed: number, hiddenChannels = 32) =>
     numBlocks: 2,
     key: random.key(seed),
   });
-
-/** A device of which kernels may read textures of so many rows. */
-async function withRows(maxTextureRows: number): Promise<Gpu> {
-  return Object.defineProperty(await Gpu.request(), "maxTextureRows", { value: maxTextureRows });
-}
 
 async function gradient(gpu: Gpu, options: Partial<ObjectiveOptions<never>> = {}) {
   const configuration = new Supervised({ numRolloutSteps: 2 });
