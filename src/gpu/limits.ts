@@ -34,6 +34,8 @@ export class GpuLimits {
    * software adapter, which takes one vector after another and every branch of a text in each; 256 on a GPU.
    */
   readonly maxLanes: number;
+  /** How many lanes run together at least. */
+  readonly vectorLanes: number;
 
   /**
    * Read off a device.
@@ -57,6 +59,7 @@ export class GpuLimits {
     this.maxUniformBytes = isSoftware ? limits.maxUniformBufferBindingSize : 0;
     this.maxTexturesPerKernel = limits.maxStorageTexturesPerShaderStage;
     this.maxTextureRows = isSoftware && readsTextures ? limits.maxTextureDimension2D : 0;
+    this.vectorLanes = vectorLanes;
     this.maxLanes = isSoftware ? vectorLanes : 256;
   }
 }

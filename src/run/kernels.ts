@@ -18,6 +18,7 @@ import {
   type KernelOptions,
   type LaunchSizes,
   linkKernel,
+  MIN_BLOCK_LANES,
   WORKGROUP_SIZE,
   workgroupsOf,
 } from "../wgsl/kernel.ts";
@@ -186,7 +187,9 @@ export class KernelSet {
     resources: Readonly<Record<string, BoundResource>>,
   ): Promise<RecordedLaunch> {
     const { batch, groups } = this.#sizes;
-    const kernel = await linkKernel({ ...options, isGroupASample: groups === batch });
+    // Fewer lanes than run together would leave some idle.
+    const blockLanes = Math.max(MIN_BLOCK_LANES, this.#gpu.vectorLanes);
+    const kernel = await linkKernel({ ...options, isGroupASample: groups === batch, blockLanes });
     return this.#launch(kernel, resources, workgroupsOf(kernel, this.#sizes));
   }
 

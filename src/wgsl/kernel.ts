@@ -18,8 +18,8 @@ import type { Use } from "./use.ts";
 
 /** The lanes of a workgroup. */
 export const WORKGROUP_SIZE = 64;
-/** The lanes of a workgroup where a call writes a block: there are few, with much to do, for all cores to share. */
-export const BLOCK_WORKGROUP_SIZE = 16;
+/** The least lanes of a workgroup where a call writes a block: there are few, with much to do, for all cores to share. */
+export const MIN_BLOCK_LANES = 16;
 
 /** Which frame calls the function. */
 export type FrameKind = "element" | "batch_sum" | "batch_write" | "sample_write" | "workgroup_sum";
@@ -67,6 +67,8 @@ export interface KernelOptions {
   readonly overBatch: boolean;
   /** Whether a call writes a block of elements. */
   readonly isBlocked?: boolean;
+  /** The lanes of a workgroup whose calls write blocks; default {@linkcode MIN_BLOCK_LANES}. */
+  readonly blockLanes?: number;
   /** For a parameter's cotangent: whether each sample is a group of its own; default false. */
   readonly isGroupASample?: boolean;
 }
@@ -134,9 +136,9 @@ function callModule(options: KernelOptions): string {
  * @throws {Error} when the op reaches a name that its `io` lacks
  */
 export async function linkKernel(options: KernelOptions): Promise<Kernel> {
-  const { use, fn, calls, isBlocked = false } = options;
+  const { use, fn, calls, isBlocked = false, blockLanes = MIN_BLOCK_LANES } = options;
   const frame = frameOf(options);
-  const lanes = isBlocked && frame !== "workgroup_sum" ? BLOCK_WORKGROUP_SIZE : WORKGROUP_SIZE;
+  const lanes = isBlocked && frame !== "workgroup_sum" ? blockLanes : WORKGROUP_SIZE;
   const label = `${use.op.name}.${fn}`;
   const text = await link(label, {
     ...ioModules(use),

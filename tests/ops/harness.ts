@@ -35,6 +35,7 @@ export function limited(
     write: (...x: Parameters<Gpu["write"]>) => gpu.write(...x),
     maxBuffersPerKernel: gpu.maxBuffersPerKernel,
     maxTexturesPerKernel: gpu.maxTexturesPerKernel,
+    vectorLanes: gpu.vectorLanes,
     pipeline: (...x: Parameters<Gpu["pipeline"]>) => gpu.pipeline(...x),
     bind: (...x: Parameters<Gpu["bind"]>) => gpu.bind(...x),
   } as unknown as Gpu;

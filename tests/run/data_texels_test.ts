@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { adam, Gpu, Objective, random, Supervised, SupervisedTrainer } from "../../mod.ts";
 import { LARGE, PLACES } from "../training/places.ts";
 import { LINEAR, treeBits } from "../training/problem.ts";
-import { withRows } from "./texture_rows.ts";
+import { withRows } from "./limits.ts";
 
 /** The texture of the first 4 of 40 snapshots of 40 trajectories, 12 floats each; a row has 1024. */
 const ROWS = 2;

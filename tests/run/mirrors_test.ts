@@ -22,7 +22,7 @@ import type { Slot } from "../../src/run/locations.ts";
 import { mirroredFrom, Mirrors } from "../../src/run/mirrors.ts";
 import { replaced } from "../gpu/spy.ts";
 import { prepare } from "../ops/use.ts";
-import { withRows } from "./texture_rows.ts";
+import { withLimits, withRows } from "./limits.ts";
 import { treeBits } from "../training/problem.ts";
 
 const DATA = sampleData.advection1dPeriodic({
@@ -88,6 +88,13 @@ Deno.test("members train from mirrors as without, and a profile changes nothing"
   const plain = await train(none);
   assert(await train(some) === plain);
   assert(await train(timed) === plain);
+});
+
+Deno.test("a gradient has the same bits where more lanes run together", async () => {
+  await using few = await withLimits({ vectorLanes: 8 });
+  await using many = await withLimits({ vectorLanes: 64 });
+  const { bits } = await gradient(few);
+  assert((await gradient(many)).bits.join() === bits.join());
 });
 
 Deno.test("what is read a few times only, or too large for a texture, is not copied", async () => {

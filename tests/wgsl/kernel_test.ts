@@ -74,10 +74,12 @@ Deno.test("a kernel has the frame that its function needs", async () => {
 });
 
 Deno.test("a kernel whose calls write blocks has small workgroups, and counts its lanes by them", async () => {
-  const { text: { code }, lanes } = await linkKernel(kernelOf("forward", { isBlocked: true }));
-  assertEquals(lanes, 16);
-  assertEquals(code.match(/@workgroup_size\((\d+)\)/)![1], "16");
-  assertEquals(code.match(/__run\(index \* (\d+)u \+ id.x\)/)![1], "16");
+  for (const [options, wanted] of [[{}, 16], [{ blockLanes: 32 }, 32]] as const) {
+    const { text: { code }, lanes } = await linkKernel(kernelOf("forward", { isBlocked: true, ...options }));
+    assertEquals(lanes, wanted);
+    assertEquals(code.match(/@workgroup_size\((\d+)\)/)![1], String(wanted));
+    assertEquals(code.match(/__run\(index \* (\d+)u \+ id.x\)/)![1], String(wanted));
+  }
 });
 
 Deno.test("one summand is a sum, and no summand is a writer", async () => {

@@ -1,0 +1,18 @@
+/**
+ * Devices that say of themselves what tests want.
+ *
+ * @module
+ */
+import { Gpu } from "../../mod.ts";
+
+/** A device with limits of a test's own. */
+export async function withLimits(
+  limits: Partial<Pick<Gpu, "maxTextureRows" | "vectorLanes">>,
+): Promise<Gpu> {
+  return Object.defineProperties(await Gpu.request(), Object.getOwnPropertyDescriptors(limits));
+}
+
+/** A device of which kernels may read textures of so many rows. */
+export function withRows(maxTextureRows: number): Promise<Gpu> {
+  return withLimits({ maxTextureRows });
+}
