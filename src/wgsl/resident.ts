@@ -144,9 +144,8 @@ function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps:
     }};`,
     "import package::resident::{KIND, isNext, isBetween, row, keepLoss, partialsAt, addPartials};",
     ...(steps ? ["import package::step::step;"] : []),
-    ...units.map(({ name }) => `import package::${name}::forward as ${name}forward;`),
-    ...units.filter(({ bars, adjoint }) => bars.length > 0 || adjoint.length > 0).map(({ name }) =>
-      `import package::${name}::adjoint as ${name}adjoint;`
+    ...units.map(({ name }) =>
+      `import package::${name}::{forward as ${name}forward, adjoint as ${name}adjoint};`
     ),
     `const LANES = ${lanes}u;`,
     `const FIRST_FORWARD = ${kinds.firstForward}u;`,

@@ -158,8 +158,8 @@ Deno.test("bindingsOf finds every declaration whose name occurs again", () => {
   assertEquals(bindingsOf(`${once} fn g() { a.x; }`).length, 1);
 });
 
-/** The kernels of a stepper of one-channel convs in a row, tanh between. */
-async function layerTexts(): Promise<Record<string, string[]>> {
+/** The kernels of a stepper of one-channel convs in a row, tanh between, with so much of a tensor in uniform memory. */
+async function layerTexts(maxUniformBytes = 0): Promise<Record<string, string[]>> {
   const layer = () => new NdArray([1, 2, 3], [1, 1, 3]);
   const parameters = { a: layer(), b: layer(), c: layer(), d: layer() };
   const stepper = defineStepper({
@@ -182,7 +182,7 @@ async function layerTexts(): Promise<Record<string, string[]>> {
   const none = new FlatLayout({});
   const flat = new FlatLayout(parameters);
   const [layouts] = layoutsOf([{ unit, constants: none, isTrained: true }], flat);
-  const sizes = { batch: 1, members: 1, maxUniformBytes: 0, maxTextureRows: 0 };
+  const sizes = { batch: 1, members: 1, maxUniformBytes, maxTextureRows: 0 };
   const placement = new Placement("f0", unit, layouts!, sizes, null);
   const texts: Record<string, string[]> = {};
   for (const call of [...forwardCalls(graph), ...adjoint]) {
@@ -199,6 +199,13 @@ Deno.test("equal layers give the same text to the byte", async () => {
   assertEquals(adjointU![1], adjointU![2]);
   assertEquals(adjointW![1], adjointW![2]);
   assertEquals(new Set(adjointW).size, 3);
+});
+
+Deno.test("parameters lie in uniform memory if they are no longer than a kernel may have there", async () => {
+  const isUniform = async (maxUniformBytes: number) =>
+    (await layerTexts(maxUniformBytes)).forward!.map((text) => /var<uniform> wBuffer/.test(text));
+  assertEquals(await isUniform(16), [true, true, true, true]); // three weights, padded
+  assertEquals(await isUniform(15), [false, false, false, false]);
 });
 
 Deno.test("a function that reaches what io lacks is refused with module and name", async () => {
