@@ -139,6 +139,14 @@ Deno.test("conv in blocks of more than 8 channels agrees with its twin", async (
   await check(axesCase({ cIn: 16, cOut: 12, n: [110], k: [110] }, "zeros"), { batch: 3, live: 2 });
 });
 
+Deno.test("blocked conv and the packing of its weights keep to a folded grid", async () => {
+  await check(axesCase({ cIn: 32, cOut: 32, n: [32], k: [3] }, "periodic"), {
+    batch: 2,
+    members: 2,
+    maxGrid: 5,
+  });
+});
+
 Deno.test("blocked conv whose w and b are parameters, states, constants, or that has no b, agrees with its twin", async () => {
   const c = axesCase(CASES[0]![1], "periodic");
   const { u, w, b } = c.use.inputs;
