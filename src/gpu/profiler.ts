@@ -62,6 +62,10 @@ export class Profiler {
       copyTexels: (copy) => copies.push(copy),
     });
     const encoder = this.#device.createCommandEncoder({ label });
+    if (launches.length === 0) {
+      for (const copy of copies) encodeTexelCopy(encoder, copy);
+      return this.#device.queue.submit([encoder.finish()]);
+    }
     const bytes = launches.length * LAUNCH_BYTES;
     using times = this.#ledger.allocate("timestamps", bytes, "timestamps");
     const staging = this.#ledger.allocate("timestamps read back", bytes, "staging");
@@ -83,6 +87,7 @@ export class Profiler {
       });
       encoder.resolveQuerySet(querySet, 0, 2 * some.length, times.buffer, first * LAUNCH_BYTES);
     }
+    for (const copy of copies) encodeTexelCopy(encoder, copy);
     encoder.copyBufferToBuffer(times.buffer, 0, staging.buffer, 0, staging.bytes);
     this.#device.queue.submit([encoder.finish()]);
     const added = this.#add(launches.map(({ launch }) => launch.pipeline.label), staging, sets);

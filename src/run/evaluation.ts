@@ -146,12 +146,21 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
       `evaluate ${name}`,
       this.#gpu,
       memory,
-      [(schedule) =>
-        this.#layoutOf(schedule === firstSchedule(memory) ? this.#model : this.#modelOf(true, schedule))],
+      [(schedule, hasSnapshotTexels) => {
+        const model = schedule === firstSchedule(memory) ? this.#model : this.#modelOf(true, schedule);
+        return this.#layoutOf(model, { hasSnapshotTexels });
+      }],
     );
   }
 
-  #layoutOf(model: Model, batch = this.#options.windows.length, placement?: Placement): Layout {
+  #layoutOf(
+    model: Model,
+    { batch = this.#options.windows.length, placement, hasSnapshotTexels = false }: {
+      readonly batch?: number;
+      readonly placement?: Placement | undefined;
+      readonly hasSnapshotTexels?: boolean;
+    } = {},
+  ): Layout {
     const { members, trajectories, recording } = this.#options;
     const windows = { numWindows: batch, windowLength: windowLengthOf(recording) };
     const options = {
@@ -162,6 +171,7 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
       members: members.length,
       updates: 1,
       runner: this.#runner.runner,
+      hasSnapshotTexels,
     };
     return new Layout(model, options, this.#gpu);
   }
@@ -240,7 +250,11 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   #valueLayout(): Layout {
     const model = this.#modelOf(false, "store");
     const { windows } = this.#options;
-    return layoutOfParts(this.#gpu, windows.length, (batch, place) => this.#layoutOf(model, batch, place));
+    return layoutOfParts(
+      this.#gpu,
+      windows.length,
+      (batch, placement) => this.#layoutOf(model, { batch, placement }),
+    );
   }
 }
 

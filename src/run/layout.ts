@@ -40,6 +40,8 @@ export interface PlanOptions extends Sizes {
   readonly updates: number;
   /** What interprets the program. */
   readonly runner: RunnerKind;
+  /** Whether the resident kernel reads snapshots from a texture, where the device is quicker with one; default false. */
+  readonly hasSnapshotTexels?: boolean;
 }
 
 /** A function or loss of a plan. */

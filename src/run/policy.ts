@@ -82,6 +82,9 @@ export function roomOf(gpu: Gpu, policy: MemoryPolicy): number {
   return budget === Infinity ? AUTO_BYTES : budget;
 }
 
+/** Makes a layout under a schedule, with or without a copy of the snapshots in a texture, which gives way to all else. */
+export type LayoutFor = (schedule: MemorySchedule, hasSnapshotTexels: boolean) => Layout;
+
 /**
  * The layout for a policy: the first whose buffers fit. Data stay at the faster place as long as any schedule fits
  * with them there.
@@ -97,16 +100,22 @@ export function chooseLayout(
   what: string,
   gpu: Gpu,
   policy: MemoryPolicy,
-  layoutsFor: readonly ((schedule: MemorySchedule) => Layout)[],
+  layoutsFor: readonly LayoutFor[],
 ): Layout {
   const budget = budgetOf(gpu, policy);
   let layout: Layout | null = null;
   for (const layoutFor of layoutsFor) {
-    layout = layoutFor(firstSchedule(policy));
+    const layoutUnder = (schedule: MemorySchedule) => {
+      const layout = layoutFor(schedule, true);
+      return layout.resident === null || fits(gpu, layout.buffers, budget)
+        ? layout
+        : layoutFor(schedule, false);
+    };
+    layout = layoutUnder(firstSchedule(policy));
     if (fits(gpu, layout.buffers, budget)) return layout;
     if (!chooses(policy)) continue;
     for (const schedule of leanerSchedules(layout.model.shapes.length)) {
-      layout = layoutFor(schedule);
+      layout = layoutUnder(schedule);
       if (fits(gpu, layout.buffers, budget)) return layout;
     }
   }

@@ -28,7 +28,7 @@ export interface ResidentLayout {
   /** The lanes of a workgroup. */
   readonly lanes: number;
   /** The key of what it reads snapshots from. */
-  readonly snapshots: ResidentSizes["snapshots"];
+  readonly snapshotsKey: ResidentSizes["snapshotsKey"];
   /** The pages of the table. */
   readonly pages: Uint32Array<ArrayBuffer>;
   /** Its buffers beside those of every plan. */
@@ -47,12 +47,13 @@ export function lanesFor(batch: number, maxLanes: number): number {
  * @param device what it depends on of the device
  */
 export function residentLayoutOf(
-  { model, slots, units, parameters, options: { trajectories, placement = WHOLE, batch, members } }: Omit<
+  { model, slots, units, parameters, options }: Omit<
     Layout,
     "resident" | "buffers" | "actions" | "records"
   >,
   { alignment, maxLanes, maxTextureRows }: DeviceTraits,
 ): ResidentLayout {
+  const { trajectories, placement = WHOLE, batch, members, hasSnapshotTexels = false } = options;
   const text = residentTextOf(units, parameters, trajectories.snapshotShape);
   const lanes = lanesFor(batch, maxLanes);
   const rows = batch * members;
@@ -73,11 +74,12 @@ export function residentLayoutOf(
   });
   if (hasGradient(model)) floats += numPages(pages) * lanes * members * parameters.length;
   const fours = dataBytes(trajectories, placement) / TEXEL_BYTES;
-  const snapshots = textureRows(fours) <= maxTextureRows ? SNAPSHOT_TEXELS : SNAPSHOTS;
+  const inTexture = hasSnapshotTexels && textureRows(fours) <= maxTextureRows;
+  const snapshotsKey = inTexture ? SNAPSHOT_TEXELS : SNAPSHOTS;
   const spec = (key: string, kind: ByteKind, bytes: number): BufferSpec => ({ key, kind, bytes });
   const texels: BufferSpec = { ...spec(SNAPSHOT_TEXELS, "data", textureBytes(fours)), isTexture: true };
   const buffers = [
-    ...(snapshots === SNAPSHOT_TEXELS ? [texels] : []),
+    ...(inTexture ? [texels] : []),
     spec("samples", "states", 4 * floats),
     spec("losses", "states", 4 * lanes * members * model.lossOfTerm.length),
     spec("parameters", "parameters", 4 * members * parameters.length),
@@ -85,5 +87,5 @@ export function residentLayoutOf(
     spec("page", "tables", pages.byteLength),
     spec("span", "tables", SPAN_UPDATES * alignment),
   ].filter(({ bytes }) => bytes > 0);
-  return { text, lanes, snapshots, pages, buffers };
+  return { text, lanes, snapshotsKey, pages, buffers };
 }

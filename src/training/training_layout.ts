@@ -6,11 +6,11 @@
 import type { Gpu } from "../gpu/gpu.ts";
 import type { AnyStepper } from "../graph/stepper.ts";
 import { explainLayout } from "../run/explain.ts";
-import type { Layout } from "../run/layout.ts";
+import type { Layout, PlanOptions } from "../run/layout.ts";
 import { type MemoryReport, reportOf, requireFits } from "../run/memory.ts";
 import { modelOf } from "../run/model.ts";
 import { placementsFor, type UpdatePlacement, windowLengthOf } from "../run/placement.ts";
-import { chooseLayout, LEANER, roomOf, showSchedule } from "../run/policy.ts";
+import { chooseLayout, type LayoutFor, LEANER, roomOf, showSchedule } from "../run/policy.ts";
 import type { MemorySchedule } from "../tape/program.ts";
 import { runnerFor, type RunTask } from "./run_task.ts";
 import { TrainingPlan } from "./training_plan.ts";
@@ -57,8 +57,9 @@ export class TrainingLayouts {
    */
   chosen(): Layout {
     const { name, memory } = this.#task;
-    const choices = this.#placements(this.#batchSize).map((place) => (schedule: MemorySchedule) =>
-      this.#layout(schedule, this.#batchSize, place)
+    const choices = this.#placements(this.#batchSize).map(
+      (place): LayoutFor => (schedule, hasSnapshotTexels) =>
+        this.#layout(schedule, this.#batchSize, { ...place, hasSnapshotTexels }),
     );
     return chooseLayout(`train ${name}`, this.#gpu, memory, choices);
   }
@@ -112,7 +113,11 @@ export class TrainingLayouts {
     return placementsFor(trajectories, updates, roomOf(this.#gpu, memory), this.#gpu.maxBindingBytes);
   }
 
-  #layout(schedule: MemorySchedule, batch: number, place: UpdatePlacement): Layout {
+  #layout(
+    schedule: MemorySchedule,
+    batch: number,
+    place: UpdatePlacement & Pick<PlanOptions, "hasSnapshotTexels">,
+  ): Layout {
     const { recording, trajectories, mixers, optimizers, runner } = this.#task;
     const stepper = this.#stepper;
     const model = modelOf(recording, trajectories.snapshotShape, {

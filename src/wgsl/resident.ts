@@ -219,7 +219,7 @@ export interface ResidentSizes {
   /** The bytes from one update's record to the next. */
   readonly recordStride: number;
   /** The key of what holds the snapshots. */
-  readonly snapshots: typeof SNAPSHOTS | typeof SNAPSHOT_TEXELS;
+  readonly snapshotsKey: typeof SNAPSHOTS | typeof SNAPSHOT_TEXELS;
 }
 
 /**
@@ -232,7 +232,7 @@ export interface ResidentSizes {
  */
 export function residentModules(
   text: ResidentText,
-  { lanes, pageEntries, span, recordStride, snapshots }: ResidentSizes,
+  { lanes, pageEntries, span, recordStride, snapshotsKey }: ResidentSizes,
   stage: Readonly<Record<string, string>> | null,
 ): Record<string, string> {
   const modules: Record<string, string> = stage === null ? {} : { ...stage, step: FRAMES_STEP };
@@ -242,7 +242,7 @@ export function residentModules(
       new UnitWriter(unit.name).finish({ forward: unit.forward, adjoint: unit.adjoint }),
     );
   }
-  const inTexture = snapshots === SNAPSHOT_TEXELS;
+  const inTexture = snapshotsKey === SNAPSHOT_TEXELS;
   const main = [
     "import package::action::{Update, Span};",
     "import package::resident::run;",
@@ -252,8 +252,10 @@ export function residentModules(
     "@group(0) @binding(0) var<uniform> page: Page;",
     "@group(0) @binding(1) var<uniform> updates: Slots;",
     "@group(0) @binding(2) var<uniform> span: Span;",
-    foursDeclaration(snapshots, inTexture, 3, "read"),
-    `fn snapshotFour(i: u32) -> vec4f { return ${inTexture ? texelAt(snapshots, "i") : `${snapshots}[i]`}; }`,
+    foursDeclaration(snapshotsKey, inTexture, 3, "read"),
+    `fn snapshotFour(i: u32) -> vec4f { return ${
+      inTexture ? texelAt(snapshotsKey, "i") : `${snapshotsKey}[i]`
+    }; }`,
     ...storageOf(stage !== null).map((declaration, i) =>
       `@group(0) @binding(${i + 4}) var<storage, ${declaration};`
     ),

@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Gpu, GpuError, Objective, Supervised } from "../../mod.ts";
+import { texelCopy } from "../../src/gpu/pass.ts";
 import { Calls, replaced } from "./spy.ts";
 import { DATA, stepper } from "./problem.ts";
 
@@ -42,6 +43,44 @@ for (const numRolloutSteps of [3, 200]) {
     assertEquals(after["conv.forward"], numRolloutSteps + 1);
   });
 }
+
+Deno.test("a profile copies what stands before, between and behind launches, and where there are none", async () => {
+  await using gpu = await Gpu.request({ profile: true });
+  using source = gpu.allocate("source", 4096);
+  using target = gpu.allocateTexels("target", 256, 1);
+  const code = "@group(0) @binding(0) var<storage, read_write> x: array<f32>; " +
+    "@compute @workgroup_size(1) fn main() { x[0] = 1.0; }";
+  const bindings = [{ name: "x", binding: 0, kind: "read_write" }] as const;
+  const sourceAt = () => ({ path: "one", line: 1, column: 1 });
+  const pipeline = await gpu.pipeline({ label: "one", text: { code, sourceAt }, bindings });
+  const launch = {
+    pipeline,
+    bindGroup: gpu.bind(pipeline, { x: { memory: source } }),
+    grid: [1, 1],
+  } as const;
+  const copy = texelCopy(source, 0, target, 256);
+  const steps: string[] = [];
+  const noting = (owner: object, name: string) =>
+    replaced(owner, name, (original) =>
+      function (...args) {
+        steps.push(name);
+        return original.apply(this, args);
+      });
+  using _copies = noting(GPUCommandEncoder.prototype, "copyBufferToTexture");
+  using _launches = noting(GPUComputePassEncoder.prototype, "dispatchWorkgroups");
+  gpu.submit("some", (pass) => {
+    pass.copyTexels(copy);
+    pass.launch(launch, []);
+    pass.copyTexels(copy);
+    pass.launch(launch, []);
+    pass.copyTexels(copy);
+  });
+  gpu.submit("none", (pass) => pass.copyTexels(copy));
+  await gpu.settled();
+  const [copied, launched] = ["copyBufferToTexture", "dispatchWorkgroups"];
+  assertEquals(steps, [copied, launched, copied, launched, copied, copied]);
+  assertEquals((await gpu.kernelTimes()).map(({ launches }) => launches), [2]);
+});
 
 Deno.test("a profile is refused where the device has no timestamps, and options that are none", async () => {
   const title = "Cannot request Gpu as profile";

@@ -91,10 +91,25 @@ Deno.test("members train from mirrors as without, and a profile changes nothing"
 });
 
 Deno.test("a gradient has the same bits where more lanes run together", async () => {
-  await using few = await withLimits({ vectorLanes: 8 });
-  await using many = await withLimits({ vectorLanes: 64 });
-  const { bits } = await gradient(few);
-  assert((await gradient(many)).bits.join() === bits.join());
+  const texts: string[] = [];
+  using _ = replaced(GPUDevice.prototype, "createShaderModule", (create) =>
+    function (descriptor) {
+      texts.push(descriptor.code);
+      return create.call(this, descriptor);
+    });
+  const run = async (vectorLanes: number) => {
+    await using gpu = await withLimits({ vectorLanes });
+    texts.length = 0;
+    const { bits } = await gradient(gpu);
+    const blocked = texts.filter((text) => text.includes("use_conv_block__forward"));
+    return {
+      bits: bits.join(),
+      lanes: new Set(blocked.map((text) => text.match(/@workgroup_size\((\d+)\)/)![1])),
+    };
+  };
+  const [few, many] = [await run(8), await run(64)];
+  assertEquals([few.lanes, many.lanes], [new Set(["16"]), new Set(["64"])]);
+  assert(few.bits === many.bits);
 });
 
 Deno.test("what is read a few times only, or too large for a texture, is not copied", async () => {
