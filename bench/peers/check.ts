@@ -47,9 +47,9 @@ type Times = Partial<Record<ContestantName, number>>;
  * should reach. Workloads and peers that are missing were not measured.
  */
 const MEASURED_BEFORE: Readonly<Record<string, Times>> = {
-  "quickstart-1": of({ trainax: 1023, "jax-jit": 541, "jax-scan": 3.3 }, [1400, 400, 4300, 380]),
-  "quickstart-5": of({ trainax: 1072, "jax-jit": 590, "jax-scan": 18 }, [4700, 1800, 19000, 2700]),
-  "quickstart-20": of({ trainax: 1261, "jax-jit": 851, "jax-scan": 76 }, [20000, 7400, 82000, 11900]),
+  "quickstart-1": of({ trainax: 1023, "jax-jit": 541, "jax-scan": 3.3 }, [1400, 165, 4300, 380]),
+  "quickstart-5": of({ trainax: 1072, "jax-jit": 590, "jax-scan": 18 }, [4700, 520, 19000, 2700]),
+  "quickstart-20": of({ trainax: 1261, "jax-jit": 851, "jax-scan": 76 }, [20000, 2010, 82000, 11900]),
   "resnet-5": of({ trainax: 34e3, "jax-jit": 30e3 }, [1142e3, 2090e3, 1650e3, 804e3]),
   "resnet-20": of({ trainax: 178e3, "jax-jit": 162e3 }),
   "convnet2d-5": of({ trainax: 121e3, "jax-jit": 115e3 }, [3240e3, 6713e3, 6650e3, 4200e3]),

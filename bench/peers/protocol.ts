@@ -13,7 +13,7 @@ export type Request =
   | { readonly do: "check"; readonly updates: number; readonly limitSeconds: number }
   /** Times updates in the steady state: everything is compiled, the wait at the end is included. */
   | { readonly do: "time"; readonly updates: number }
-  /** One update from nothing to its loss on the host. Only the first one in a process means anything. */
+  /** One update from nothing to its loss and weights. Only the first one in a process means anything. */
   | { readonly do: "first" }
   /** Times the encoding of launches. Only ours knows it. */
   | { readonly do: "encode"; readonly updates: number };

@@ -102,6 +102,7 @@ function trainingOf(problem: Problem): Training<State, tf.Tensor> {
       loss.dispose();
       return value!;
     },
+    // Everything is in one queue, and Adam updates the variables in order.
     settle: async ({ variables }) => void await variables.at(-1)!.data(),
     discard: (loss) => loss.dispose(),
     weights: async ({ variables }) => {

@@ -120,7 +120,7 @@ class Trainax:
         return dict(updates=updates, seconds=times[1] - times[0])
 
     def first(self):
-        return seconds_of(lambda: self.train(self.trainer_of(1))[1])
+        return seconds_of(lambda: self.train(self.trainer_of(1)))
 
 
 class Jax:
@@ -226,7 +226,7 @@ class Jax:
 
     def first(self):
         windows = self.windows[:1] if self.scans else self.windows[0]
-        return seconds_of(lambda: self.step(self.start(), windows)[1])
+        return seconds_of(lambda: self.step(self.start(), windows))
 
 
 def main():

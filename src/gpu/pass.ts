@@ -77,7 +77,7 @@ export function launchEncoder(pass: GPUComputePassEncoder): PassEncoder["launch"
 
 /**
  * Encodes launches into as few passes as there can be: one, and another behind each copy. They have no labels, which take
- * half as long as a launch each; the encoder's is in every message.
+ * half as long as a launch each: error scopes know what is submitted.
  */
 export function encodePasses(encoder: GPUCommandEncoder, encode: (pass: PassEncoder) => void): void {
   let pass: GPUComputePassEncoder | null = null;

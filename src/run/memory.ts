@@ -17,7 +17,7 @@ export interface MemoryReport {
   readonly states: number;
   /** Bytes of inner results and their cotangents, and of mirrors, which are textures. */
   readonly activations: number;
-  /** Bytes of trajectories and windows. */
+  /** Bytes of trajectories and windows, and of their copy in a texture. */
   readonly data: number;
   /** Bytes of the optimizer's state. */
   readonly optimizer: number;
