@@ -100,6 +100,7 @@ const CASES: readonly (readonly [AxesSizes["boundary"], GivenSizes])[] = [
   ["reflect", { cIn: 8, cOut: 7, n: [7], k: [7] }],
   ["periodic", { cIn: 5, cOut: 17, n: [20], k: [1] }],
   ["zeros", { cIn: 16, cOut: 2, n: [30], k: [6] }],
+  ["periodic", { cIn: 8, cOut: 5, n: [32], k: [3] }],
   ["periodic", { cIn: 6, cOut: 9, n: [3, 18], k: [3, 2] }],
   ["reflect", { cIn: 8, cOut: 4, n: [5, 16], k: [2, 5] }],
   ["zeros", { cIn: 9, cOut: 4, n: [3, 2, 16], k: [3, 1, 3] }],
