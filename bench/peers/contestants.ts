@@ -57,29 +57,25 @@ const NUM_THREADS = [null, 0, 2 * navigator.hardwareConcurrency];
 
 /** The contestants of a name. */
 export function contestantsOf(name: ContestantName, python: string): Contestant[] {
+  const alone = { name, threads: null, usesGpu: false, env: {} };
   if (PYTHON.includes(name)) {
-    const command = [python, here("trainax_peer.py"), name.replace("jax-", "")];
-    return [{ name, threads: null, usesGpu: false, command, env: {} }];
+    return [{ ...alone, command: [python, here("trainax_peer.py"), name.replace("jax-", "")] }];
   }
   const [library, device] = name.split("-") as [string, string | undefined];
   const file = { ours: "ours.ts", jaxjs: "jax_js.ts", tfjs: "tfjs.ts" }[library]!;
   const command = [Deno.execPath(), ...DENO_RUN, "--allow-all", here(file), ...(device ? [device] : [])];
-  if (name === "tfjs-wasm") return [{ name, threads: null, usesGpu: false, command, env: {} }];
+  if (name === "tfjs-wasm") return [{ ...alone, command }];
   if (name === "jaxjs-wasm") {
     return [
-      { name, threads: "workers", usesGpu: false, command, env: {} },
-      { name, threads: "main thread", usesGpu: false, command: [...command, "--sync"], env: {} },
+      { ...alone, threads: "workers", command },
+      { ...alone, threads: "main thread", command: [...command, "--sync"] },
     ];
   }
-  return NUM_THREADS.map((threads) =>
-    threads === null ? { name, threads: "LP_NUM_THREADS unset", usesGpu: true, command, env: {} } : {
-      name,
-      threads: `LP_NUM_THREADS=${threads}`,
-      usesGpu: true,
-      command,
-      env: { LP_NUM_THREADS: String(threads) },
-    }
-  );
+  return NUM_THREADS.map((threads) => {
+    const onGpu = { ...alone, usesGpu: true, command };
+    if (threads === null) return { ...onGpu, threads: "LP_NUM_THREADS unset" };
+    return { ...onGpu, threads: `LP_NUM_THREADS=${threads}`, env: { LP_NUM_THREADS: String(threads) } };
+  });
 }
 
 /** The name of a contestant in lines of progress. */

@@ -115,9 +115,9 @@ export class DataFeed {
   }
 
   #copyToTexels(): void {
-    const [data, texels] = [this.#buffers("data"), this.#texels];
-    if (texels === null) return;
-    const copy = texelCopy(data, 0, texels, data.bytes / TEXEL_BYTES);
+    if (this.#texels === null) return;
+    const data = this.#buffers("data");
+    const copy = texelCopy(data, 0, this.#texels, data.bytes / TEXEL_BYTES);
     this.#gpu.submit("data", (pass) => pass.copyTexels(copy));
   }
 

@@ -1,9 +1,9 @@
 /**
  * Placement: where trajectories lie, decided by counted bytes before anything is allocated.
  *
- * Kernels read snapshot t of a window at `windows[...] + t` of the buffer `data`, or of its copy in a texture. That buffer holds the trajectories
- * whole, or only the windows of a few updates, each from its first snapshot on. What fills it does not change what a
- * kernel reads, and so no bit.
+ * Kernels read snapshot t of a window at `windows[...] + t` of the buffer `data`, or of its copy in a texture. That buffer
+ * holds the trajectories whole, or only the windows of a few updates, each from its first snapshot on. What fills it does
+ * not change what a kernel reads, and so no bit.
  *
  * @module
  */

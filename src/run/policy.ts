@@ -103,21 +103,9 @@ export function chooseLayout(
   layoutsFor: readonly LayoutFor[],
 ): Layout {
   const budget = budgetOf(gpu, policy);
-  let layout: Layout | null = null;
+  let layout: Layout;
   for (const layoutFor of layoutsFor) {
-    const layoutUnder = (schedule: MemorySchedule) => {
-      const layout = layoutFor(schedule, true);
-      return layout.resident === null || fits(gpu, layout.buffers, budget)
-        ? layout
-        : layoutFor(schedule, false);
-    };
-    layout = layoutUnder(firstSchedule(policy));
-    if (fits(gpu, layout.buffers, budget)) return layout;
-    if (!chooses(policy)) continue;
-    for (const schedule of leanerSchedules(layout.model.shapes.length)) {
-      layout = layoutUnder(schedule);
-      if (fits(gpu, layout.buffers, budget)) return layout;
-    }
+    for (layout of candidates(policy, layoutFor)) if (fits(gpu, layout.buffers, budget)) return layout;
   }
   if (policy === "auto" || !chooses(policy)) return layout!;
   throw new GpuError(
@@ -125,6 +113,19 @@ export function chooseLayout(
       `current sum is ${totalOf(layout!.buffers)} bytes even with ${showSchedule({ checkpoints: 1 })}`,
     { label: "buffers" },
   );
+}
+
+/** The layouts that a policy may take for a place of the data, the fastest first. */
+function* candidates(policy: MemoryPolicy, layoutFor: LayoutFor): Generator<Layout> {
+  const under = function* (schedule: MemorySchedule): Generator<Layout, Layout> {
+    const layout = layoutFor(schedule, true);
+    yield layout;
+    if (layout.resident?.readsTexels) yield layoutFor(schedule, false);
+    return layout;
+  };
+  const { model } = yield* under(firstSchedule(policy));
+  if (!chooses(policy)) return;
+  for (const schedule of leanerSchedules(model.shapes.length)) yield* under(schedule);
 }
 
 /** The schedules behind `"store"` from the fastest to the leanest; checkpoints by powers of two. */

@@ -36,7 +36,7 @@ export class Resident implements Runner {
 
   /** Compiles the kernel of a plan, and uploads its table and constants. */
   static async create({ gpu, layout, kernels, stage, buffer }: RunnerContext): Promise<Resident> {
-    const { text, lanes, snapshotsKey, pages } = layout.resident!;
+    const { text, lanes, readsTexels, pages } = layout.resident!;
     const { alignment } = gpu;
     gpu.write(buffer("page"), pages);
     const spans = new DataView(new ArrayBuffer(SPAN_UPDATES * alignment));
@@ -52,7 +52,7 @@ export class Resident implements Runner {
       pageEntries: PAGE_ENTRIES,
       span: SPAN_UPDATES,
       recordStride: alignment,
-      snapshotsKey,
+      readsTexels,
     };
     const { main, ...modules } = residentModules(text, sizes, stage);
     const launch = await kernels.whole("resident", main!, layout.options.members, modules);

@@ -5,7 +5,7 @@
  */
 import type { ResidentText } from "../wgsl/resident_table.ts";
 import { KindTable } from "../wgsl/resident_table.ts";
-import { type ResidentSizes, SNAPSHOT_TEXELS, SNAPSHOTS } from "../wgsl/resident.ts";
+import { SNAPSHOT_TEXELS } from "../wgsl/resident.ts";
 import { TEXEL_BYTES } from "../gpu/memory.ts";
 import { dataBytes, WHOLE } from "./placement.ts";
 import { textureBytes, textureRows } from "./texels.ts";
@@ -27,8 +27,8 @@ export interface ResidentLayout {
   readonly text: ResidentText;
   /** The lanes of a workgroup. */
   readonly lanes: number;
-  /** The key of what it reads snapshots from. */
-  readonly snapshotsKey: ResidentSizes["snapshotsKey"];
+  /** Whether it reads snapshots from the texture. */
+  readonly readsTexels: boolean;
   /** The pages of the table. */
   readonly pages: Uint32Array<ArrayBuffer>;
   /** Its buffers beside those of every plan. */
@@ -74,12 +74,11 @@ export function residentLayoutOf(
   });
   if (hasGradient(model)) floats += numPages(pages) * lanes * members * parameters.length;
   const fours = dataBytes(trajectories, placement) / TEXEL_BYTES;
-  const inTexture = hasSnapshotTexels && textureRows(fours) <= maxTextureRows;
-  const snapshotsKey = inTexture ? SNAPSHOT_TEXELS : SNAPSHOTS;
+  const readsTexels = hasSnapshotTexels && textureRows(fours) <= maxTextureRows;
   const spec = (key: string, kind: ByteKind, bytes: number): BufferSpec => ({ key, kind, bytes });
   const texels: BufferSpec = { ...spec(SNAPSHOT_TEXELS, "data", textureBytes(fours)), isTexture: true };
   const buffers = [
-    ...(inTexture ? [texels] : []),
+    ...(readsTexels ? [texels] : []),
     spec("samples", "states", 4 * floats),
     spec("losses", "states", 4 * lanes * members * model.lossOfTerm.length),
     spec("parameters", "parameters", 4 * members * parameters.length),
@@ -87,5 +86,5 @@ export function residentLayoutOf(
     spec("page", "tables", pages.byteLength),
     spec("span", "tables", SPAN_UPDATES * alignment),
   ].filter(({ bytes }) => bytes > 0);
-  return { text, lanes, snapshotsKey, pages, buffers };
+  return { text, lanes, readsTexels, pages, buffers };
 }

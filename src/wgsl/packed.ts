@@ -5,7 +5,7 @@
  * @module
  */
 import { FRAMES_PACK } from "../../shaders/bundle.ts";
-import { foursDeclaration, texel, texelAt } from "./texels.ts";
+import { fourAt, foursDeclaration, texel } from "./texels.ts";
 
 /**
  * Where a packed tensor lies: two bindings, whatever it is in them, so that equal layers share a text: all fours, and a
@@ -31,8 +31,7 @@ export function packedDeclarations({ fours, isTexture, record }: PackedPlace, fi
 /** The function that reads four numbers of a packed tensor. */
 export function packedReader(name: string, { fours, isTexture, record }: PackedPlace): string {
   const i = `${record}[0].x + member * ${record}[0].y + four`;
-  const read = isTexture ? texelAt(fours, "i") : `${fours}[i]`;
-  return `fn ${name}4(four: u32) -> vec4f { let i = ${i}; return ${read}; }`;
+  return `fn ${name}4(four: u32) -> vec4f { let i = ${i}; return ${fourAt(fours, isTexture, "i")}; }`;
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   RouteBit,
 } from "./resident_table.ts";
 import { UnitWriter } from "./resident_unit.ts";
-import { foursDeclaration, texelAt } from "./texels.ts";
+import { fourAt, foursDeclaration } from "./texels.ts";
 
 const COMPONENTS = ["x", "y", "z", "w"];
 
@@ -200,12 +200,10 @@ function storageOf(steps: boolean): string[] {
   ];
 }
 
-/** How many storage buffers the kernel binds with an optimizer's stage in it, at most. */
+/** How many storage buffers the kernel binds with an optimizer's stage in it, at most: the snapshots may be one. */
 export const STEPPING_BUFFERS: number = storageOf(true).length + 1;
 
-/** The key of the buffer of snapshots. */
-export const SNAPSHOTS = "data";
-/** The key of the texture that holds the same. */
+/** The key of the texture that holds the same snapshots as the buffer `data`. */
 export const SNAPSHOT_TEXELS = "dataTexels";
 
 /** Sizes of the resident kernel, and what it reads. */
@@ -218,21 +216,21 @@ export interface ResidentSizes {
   readonly span: number;
   /** The bytes from one update's record to the next. */
   readonly recordStride: number;
-  /** The key of what holds the snapshots. */
-  readonly snapshotsKey: typeof SNAPSHOTS | typeof SNAPSHOT_TEXELS;
+  /** Whether snapshots are read from the texture. */
+  readonly readsTexels: boolean;
 }
 
 /**
  * The modules of the resident kernel, by path; `main` is the root.
  *
  * @param text what it can do
- * @param sizes lanes of a workgroup, entries of a page of the table, updates of a launch, bytes between their records, what
- *   holds the snapshots
+ * @param sizes lanes of a workgroup, entries of a page of the table, updates of a launch, bytes between their records,
+ *   whether snapshots are read from the texture
  * @param stage the modules of an optimizer's only stage; null where parameters stay
  */
 export function residentModules(
   text: ResidentText,
-  { lanes, pageEntries, span, recordStride, snapshotsKey }: ResidentSizes,
+  { lanes, pageEntries, span, recordStride, readsTexels }: ResidentSizes,
   stage: Readonly<Record<string, string>> | null,
 ): Record<string, string> {
   const modules: Record<string, string> = stage === null ? {} : { ...stage, step: FRAMES_STEP };
@@ -242,7 +240,7 @@ export function residentModules(
       new UnitWriter(unit.name).finish({ forward: unit.forward, adjoint: unit.adjoint }),
     );
   }
-  const inTexture = snapshotsKey === SNAPSHOT_TEXELS;
+  const snapshots = readsTexels ? SNAPSHOT_TEXELS : "data";
   const main = [
     "import package::action::{Update, Span};",
     "import package::resident::run;",
@@ -252,10 +250,8 @@ export function residentModules(
     "@group(0) @binding(0) var<uniform> page: Page;",
     "@group(0) @binding(1) var<uniform> updates: Slots;",
     "@group(0) @binding(2) var<uniform> span: Span;",
-    foursDeclaration(snapshotsKey, inTexture, 3, "read"),
-    `fn snapshotFour(i: u32) -> vec4f { return ${
-      inTexture ? texelAt(snapshotsKey, "i") : `${snapshotsKey}[i]`
-    }; }`,
+    foursDeclaration(snapshots, readsTexels, 3, "read"),
+    `fn snapshotFour(i: u32) -> vec4f { return ${fourAt(snapshots, readsTexels, "i")}; }`,
     ...storageOf(stage !== null).map((declaration, i) =>
       `@group(0) @binding(${i + 4}) var<storage, ${declaration};`
     ),

@@ -23,6 +23,11 @@ export function foursDeclaration(
 export const texel = (four: string): string =>
   `vec2u(${four} % ${TEXTURE_WIDTH}u, ${four} / ${TEXTURE_WIDTH}u)`;
 
+/** The expression that reads a four from what {@linkcode foursDeclaration} declares; evaluates the index twice. */
+export function fourAt(name: string, isTexture: boolean, four: string): string {
+  return isTexture ? texelAt(name, four) : `${name}[${four}]`;
+}
+
 /** The expression that reads a four from a texture; evaluates the index twice. */
 export function texelAt(texture: string, four: string): string {
   return `textureLoad(${texture}, ${texel(`(${four})`)})`;
