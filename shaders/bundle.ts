@@ -1050,89 +1050,105 @@ export const FRAMES_RESIDENT = `// The resident frame: a workgroup for each memb
 // reversals have loops of their own, and these test at their ends: a turn passes over what is not next.
 import package::finite::isFinite;
 import package::main::{
-  page, updates, span, update, windows, samples, losses, history, stops, member, sample, window, cursor, entry,
+  HAS_EXCHANGES, page, updates, span, update, windows, samples, history, stops, member, sample, window, cursor, entry,
 };
 import package::sites::{
-  LANES, FIRST_FORWARD, FIRST_REVERSAL, moves, forwards, reversals, readLeaves, clearCotangents,
-  storeCotangents, addLeaves,
+  LANES, KIND, FIRST_LOAD, FIRST_FORWARD, FIRST_REVERSAL, exchanges, loads, forwards, reversals, readLeaves,
+  clearCotangents, storeCotangents, TRAINED, parameterOf, finish,
 };
 
-const KIND = 0xffu; // the bits of an entry's first word that say what it does; 0 ends the page
-
-fn kind() -> u32 { return page.entries[cursor].x & KIND; }
-
-// Whether the next entry is of a kind; \`entry\` is then that entry.
-fn isNext(wanted: u32) -> bool {
+// Goes to an entry of the page.
+fn goTo(at: u32) {
+  cursor = at;
   entry = page.entries[cursor];
-  return (entry.x & KIND) == wanted;
 }
 
-// Whether it is of one of several kinds.
-fn isBetween(first: u32, last: u32) -> bool {
-  entry = page.entries[cursor];
-  return (entry.x & KIND) >= first && (entry.x & KIND) <= last;
-}
+// What the next entry says to do; 0 at the end of the page.
+fn kind() -> u32 { return entry.x & KIND; }
+
+// Whether the next entry is an exchange with storage.
+fn isExchange() -> bool { return kind() > 0u && kind() < FIRST_LOAD; }
 
 // The row of the current sample among those of all members.
 fn row() -> u32 { return member * update.batch + sample; }
 
-// Where the losses of a term are kept that a lane adds up over its samples.
-fn lossAt(term: u32, lane: u32) -> u32 { return (term * update.members + member) * LANES + lane; }
-
-// Where the parameter cotangents start among \`samples\` that a lane adds up over a page.
+// Where the numbers of a lane start in \`samples\`, those of a page of the table, in fours: the cotangents of the parameters,
+// then the losses of the terms, each added up over its samples. Losses are those of the first page.
 fn partialsAt(number: u32, lane: u32) -> u32 {
-  return page.entries[0].z + ((number * LANES + lane) * update.members + member) * update.parameters / 4u;
+  let header = page.entries[0];
+  return header.z + ((number * LANES + lane) * update.members + member) * header.w;
 }
-
-// How many lanes have samples.
-fn liveLanes() -> u32 { return min(LANES, update.live); }
 
 fn keepLoss(term: u32, x: f32) {
   let lane = sample % LANES;
-  let at = lossAt(term, lane);
-  losses[at] = select(losses[at] + x, x, sample == lane);
+  let i = TRAINED + term;
+  let at = partialsAt(0u, lane) + i / 4u;
+  samples[at][i % 4u] = select(samples[at][i % 4u] + x, x, sample == lane);
 }
 
-fn walk() {
-  cursor = 1u;
-  loop {
-    moves();
-    loop {
-      forwards();
-      continuing { break if kind() < FIRST_FORWARD || kind() >= FIRST_REVERSAL; }
+// The start of the table, for the current sample.
+fn begin() {
+  goTo(1u);
+  window = windows[update.windows + row()];
+}
+
+// Walks the table for each sample of a lane.
+fn walk(lane: u32) {
+  sample = lane;
+  begin();
+  while (sample < update.live) {
+    if (HAS_EXCHANGES) {
+      loop {
+        exchanges();
+        continuing { break if !isExchange(); }
+      }
     }
     loop {
-      reversals();
-      continuing { break if kind() < FIRST_REVERSAL; }
+      loads();
+      loop {
+        forwards();
+        continuing { break if kind() < FIRST_FORWARD || kind() >= FIRST_REVERSAL; }
+      }
+      loop {
+        reversals();
+        continuing { break if kind() < FIRST_REVERSAL; }
+      }
+      if (kind() == 0u) {
+        sample += LANES;
+        begin();
+      }
+      continuing { break if isExchange() || sample >= update.live; }
     }
-    continuing { break if kind() == 0u; }
   }
 }
 
-fn stopUnlessFinite(x: f32) {
-  if (!isFinite(x)) { atomicMin(&stops[member], update.number); }
-}
-
-// The losses of the terms, a lane for each.
-fn addLosses(lane: u32) {
-  for (var term = lane; term < update.terms; term += LANES) {
-    var sum = 0.0;
-    for (var other = 0u; other < liveLanes(); other++) { sum += losses[lossAt(term, other)]; }
-    history[update.history + member * update.terms + term] = sum;
-    stopUnlessFinite(sum);
-  }
-}
-
-// The sum of the partial cotangents of one element of the parameters, over all pages and lanes.
-fn addPartials(element: u32) -> f32 {
+// The sum of one of the lanes' numbers, over all pages that have it.
+fn addPartials(i: u32) -> f32 {
   var sum = 0.0;
-  for (var number = 0u; number < page.entries[0].y; number++) {
-    for (var lane = 0u; lane < liveLanes(); lane++) {
-      sum += samples[partialsAt(number, lane) + element / 4u][element % 4u];
+  let pages = select(1u, page.entries[0].y, i < TRAINED);
+  let lanes = min(LANES, update.live); // the others have no samples
+  let stride = partialsAt(0u, 1u) - partialsAt(0u, 0u);
+  for (var number = 0u; number < pages; number++) {
+    var at = partialsAt(number, 0u) + i / 4u;
+    for (var lane = 0u; lane < lanes; lane++) {
+      sum += samples[at][i % 4u];
+      at += stride;
     }
   }
-  stopUnlessFinite(sum);
   return sum;
+}
+
+// Adds up gradient and losses, each number in a lane, and steps the parameters.
+fn addUp(lane: u32) {
+  for (var i = lane; i < TRAINED + update.terms; i += LANES) {
+    let sum = addPartials(i);
+    if (!isFinite(sum)) { atomicMin(&stops[member], update.number); }
+    if (i < TRAINED) {
+      finish(parameterOf(i), sum);
+    } else {
+      history[update.history + member * update.terms + i - TRAINED] = sum;
+    }
+  }
 }
 
 // The updates of a launch, one after another, or the part of one that a page holds.
@@ -1141,15 +1157,11 @@ fn run(lane: u32) {
     update = updates.at[i].values;
     readLeaves();
     clearCotangents();
-    for (sample = lane; sample < update.live; sample += LANES) {
-      window = windows[update.windows + row()];
-      walk();
-    }
+    walk(lane);
     storeCotangents(lane);
     storageBarrier();
     if (page.entries[0].x + 1u == page.entries[0].y) {
-      addLosses(lane);
-      addLeaves(lane);
+      addUp(lane);
     }
     storageBarrier();
   }

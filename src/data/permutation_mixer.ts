@@ -95,8 +95,26 @@ export class PermutationMixer {
    * @throws {RangeError} when there is no such minibatch
    */
   batch(i: number): Uint32Array<ArrayBuffer> {
+    const target = new Uint32Array(this.batchSize);
+    return target.slice(0, this.writeBatch(i, target));
+  }
+
+  /**
+   * Writes the samples of a minibatch where there is room for them.
+   *
+   * @param i an integer in [0, numMinibatches)
+   * @param target takes the indices; what lies beside them is left as it is
+   * @param at where they start, default 0
+   * @returns how many there are
+   * @throws {RangeError} when there is no such minibatch
+   */
+  writeBatch(i: number, target: Uint32Array, at = 0): number {
     const { epoch, batch } = this.info(i);
-    return this.#samplesOf(epoch).slice(batch * this.batchSize, (batch + 1) * this.batchSize);
+    const samples = this.#samplesOf(epoch);
+    const first = batch * this.batchSize;
+    const size = Math.min(this.batchSize, samples.length - first);
+    for (let k = 0; k < size; k++) target[at + k] = samples[first + k]!;
+    return size;
   }
 
   /**

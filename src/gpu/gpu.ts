@@ -132,7 +132,7 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
   }
 
   /**
-   * The pipeline of a kernel, compiled once for each distinct text.
+   * The pipeline of a kernel, compiled once for each distinct text and the constants that it is specialized for.
    *
    * @param kernel label, text and bindings
    * @throws {GpuError} when the text does not compile, naming file and line
@@ -140,9 +140,9 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
    */
   pipeline(kernel: KernelSource): Promise<Pipeline> {
     this.#check("compile on");
-    const { code } = kernel.text;
-    const known = this.#pipelines.get(code) ?? createPipeline(this.#device, kernel);
-    this.#pipelines.set(code, known);
+    const key = JSON.stringify([kernel.constants, kernel.text.code]);
+    const known = this.#pipelines.get(key) ?? createPipeline(this.#device, kernel);
+    this.#pipelines.set(key, known);
     return known;
   }
 

@@ -27,6 +27,8 @@ export interface KernelSource {
     readonly binding: number;
     readonly kind: BindingKind;
   }[];
+  /** The values of its `override` declarations that a pipeline is specialized for; default none. */
+  readonly constants?: Readonly<Record<string, number>>;
 }
 
 /** What a binding sees: a stretch of a buffer, or a texture. */
@@ -103,7 +105,7 @@ export class Pipeline {
  * @throws {GpuError} when the text is not valid WGSL for its bindings, naming file and line
  */
 export async function createPipeline(device: GPUDevice, kernel: KernelSource): Promise<Pipeline> {
-  const { label, text, bindings } = kernel;
+  const { label, text, bindings, constants = {} } = kernel;
   device.pushErrorScope("validation");
   const module = device.createShaderModule({ label, code: text.code });
   const layout = device.createBindGroupLayout({
@@ -117,7 +119,7 @@ export async function createPipeline(device: GPUDevice, kernel: KernelSource): P
   const pipeline = device.createComputePipeline({
     label,
     layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-    compute: { module, entryPoint: "main" },
+    compute: { module, entryPoint: "main", constants },
   });
   const error = await device.popErrorScope();
   if (error === null) return new Pipeline(kernel, pipeline, layout);

@@ -89,7 +89,7 @@ export function optimizerBuffers(
   );
   return [
     floats("moments", "optimizer", momentsOf(optimizer).length * members * parameters),
-    floats("schedule", "tables", scalarsOf(optimizer, 0).length * members * updates),
+    floats("schedule", "tables", scalarsOf(optimizer).length * members * updates),
     floats("roles", "tables", parameters),
     floats("updates", "optimizer", stages.length > 1 ? members * parameters : 0),
     floats("squares", "optimizer", stages.some((stage) => stage.readsNorm) ? members * MAX_SUMS : 0),
@@ -173,8 +173,8 @@ function ioModule(
   { at, constants, moments, scalars, mask }: Stage["transforms"][number],
 ): string {
   const before = { ...optimizer, transforms: optimizer.transforms.slice(0, at) };
-  const [firstMoment, firstScalar] = [momentsOf(before).length, scalarsOf(before, 0).length];
-  const numScalars = scalarsOf(optimizer, 0).length;
+  const [firstMoment, firstScalar] = [momentsOf(before).length, scalarsOf(before).length];
+  const numScalars = scalarsOf(optimizer).length;
   return [
     "import package::main::{moments, schedule, parameters, update, member, role, norm};",
     constantsText(constants),

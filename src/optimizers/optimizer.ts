@@ -71,7 +71,7 @@ export function momentsOf({ transforms }: Optimizer): string[] {
   return transforms.flatMap(({ moments }, k) => moments.map((name) => `${k}.${name}`));
 }
 
-/** The scalars of an optimizer at an update counted from 0, in the order of the chain. */
-export function scalarsOf({ transforms }: Optimizer, count: number): number[] {
-  return transforms.flatMap(({ scalars }) => Object.values(scalars).map((value) => value(count)));
+/** The scalars of an optimizer, functions of the update counted from 0, in the order of the chain. */
+export function scalarsOf({ transforms }: Optimizer): ((count: number) => number)[] {
+  return transforms.flatMap(({ scalars }) => Object.values(scalars));
 }

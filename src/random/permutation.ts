@@ -41,25 +41,42 @@ export function permutation(key: Key, n: number): Uint32Array<ArrayBuffer> {
   return order;
 }
 
-/** The bits of a digit of the sort, and how many values it has. */
-const DIGIT_BITS = 11;
-const DIGITS = 2 ** DIGIT_BITS;
+/** The most bits of a word by which it gets its bucket. */
+const MAX_BUCKET_BITS = 22;
 
-/** The values in the order of their words; values with equal words keep their order. A radix sort, lowest digit first. */
+/**
+ * The values in the order of their words; values with equal words keep their order. Words are random, so with as many
+ * buckets as words a bucket has one or two, and an insertion sort behind the buckets moves few of them, and not far.
+ */
 function sortBy(words: Uint32Array, values: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   const n = words.length;
-  let [fromWords, fromValues] = [words, values];
-  for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
-    const ends = new Uint32Array(DIGITS);
-    for (let i = 0; i < n; i++) ends[fromWords[i]! >>> shift & DIGITS - 1]!++;
-    for (let digit = 1; digit < DIGITS; digit++) ends[digit]! += ends[digit - 1]!;
-    const [toWords, toValues] = [new Uint32Array(n), new Uint32Array(n)];
-    for (let i = n - 1; i >= 0; i--) {
-      const to = --ends[fromWords[i]! >>> shift & DIGITS - 1]!;
-      toWords[to] = fromWords[i]!;
-      toValues[to] = fromValues[i]!;
-    }
-    [fromWords, fromValues] = [toWords, toValues];
+  const bits = Math.min(MAX_BUCKET_BITS, 32 - Math.clz32(n));
+  const shift = 32 - bits;
+  const ends = new Uint32Array(2 ** bits);
+  for (let i = 0; i < n; i++) ends[words[i]! >>> shift]!++;
+  let end = 0;
+  for (let bucket = 0; bucket < ends.length; bucket++) {
+    end += ends[bucket]!;
+    ends[bucket] = end;
   }
-  return fromValues;
+  const sortedWords = new Uint32Array(n);
+  const sorted = new Uint32Array(n);
+  for (let i = n - 1; i >= 0; i--) {
+    const word = words[i]!;
+    const to = --ends[word >>> shift]!;
+    sortedWords[to] = word;
+    sorted[to] = values[i]!;
+  }
+  for (let i = 1; i < n; i++) {
+    const word = sortedWords[i]!;
+    const value = sorted[i]!;
+    let to = i;
+    for (; to > 0 && sortedWords[to - 1]! > word; to--) {
+      sortedWords[to] = sortedWords[to - 1]!;
+      sorted[to] = sorted[to - 1]!;
+    }
+    sortedWords[to] = word;
+    sorted[to] = value;
+  }
+  return sorted;
 }

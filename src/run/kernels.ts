@@ -152,17 +152,19 @@ export class KernelSet {
    * @param main its text
    * @param workgroups how many it needs
    * @param modules what it imports beside the records
+   * @param constants what it is specialized for
    */
   async whole(
     label: string,
     main: string,
     workgroups: number,
     modules: Readonly<Record<string, string>> = {},
+    constants: Readonly<Record<string, number>> = {},
   ): Promise<RecordedLaunch> {
     const text = await link(label, { ...modules, action: FRAMES_ACTION, finite: FRAMES_FINITE, main });
     const bindings = bindingsOf(text.code);
     const resources = Object.fromEntries(bindings.map(({ name }) => [name, { key: name, offset: 0 }]));
-    return this.#launch({ label, text, bindings }, resources, workgroups);
+    return this.#launch({ label, text, bindings, constants }, resources, workgroups);
   }
 
   /** Uploads how blocked functions read a flat buffer in orders of their own; the launch that packs it so. */

@@ -36,7 +36,7 @@ export class Resident implements Runner {
 
   /** Compiles the kernel of a plan, and uploads its table and constants. */
   static async create({ gpu, layout, kernels, stage, buffer }: RunnerContext): Promise<Resident> {
-    const { text, lanes, readsTexels, pages } = layout.resident!;
+    const { text, lanes, readsTexels, pages, hasExchanges } = layout.resident!;
     const { alignment } = gpu;
     gpu.write(buffer("page"), pages);
     const spans = new DataView(new ArrayBuffer(SPAN_UPDATES * alignment));
@@ -55,7 +55,8 @@ export class Resident implements Runner {
       readsTexels,
     };
     const { main, ...modules } = residentModules(text, sizes, stage);
-    const launch = await kernels.whole("resident", main!, layout.options.members, modules);
+    const constants = { HAS_EXCHANGES: Number(hasExchanges) };
+    const launch = await kernels.whole("resident", main!, layout.options.members, modules, constants);
     // Where an optimizer has launches of its own, they come between the updates.
     const span = numPages(pages) === 1 && stage !== null ? SPAN_UPDATES : 1;
     return new Resident(alignment, launch, numPages(pages), span);

@@ -5,8 +5,9 @@
  */
 import type { Action, Contribution } from "../tape/program.ts";
 import type { Slots } from "../tape/slots.ts";
-import { type KindTable, RouteBit } from "../wgsl/resident_table.ts";
+import { EntryBit, KIND, type KindTable } from "../wgsl/resident_table.ts";
 import type { Model } from "./model.ts";
+import { Replays } from "./resident_replays.ts";
 import { functionName, lossName, poolKey } from "./resources.ts";
 import { strideOf } from "./strides.ts";
 
@@ -34,8 +35,18 @@ export interface Places {
   addressOf(pool: string, slot: number): number;
   /** The floats of a snapshot, a multiple of 4. */
   readonly snapshotStride: number;
-  /** Where the partial cotangents of the parameters start. */
+  /** Where the cotangents of parameters and the losses start that lanes add up. */
   readonly partials: number;
+  /** The floats that a lane adds up over a page, a multiple of 4. */
+  readonly partialsOfLane: number;
+}
+
+/** The table of a program. */
+export interface EntryTable {
+  /** Its pages, one after another. */
+  readonly pages: Uint32Array<ArrayBuffer>;
+  /** Whether an entry moves a state or a cotangent to storage or back. */
+  readonly hasExchanges: boolean;
 }
 
 /** How many pages a table has. */
@@ -44,20 +55,22 @@ export function numPages(table: Uint32Array): number {
 }
 
 /**
- * The pages of a program's table, one after another.
+ * The table of a program.
  *
  * @param model the model
  * @param slots its slots
  * @param kinds the numbers of the kinds
+ * @param replaySpan how many states in a row are made again from one; null where states are fetched
  * @param places where things lie
  */
 export function entriesOf(
   model: Model,
   slots: Slots,
   kinds: KindTable,
+  replaySpan: number | null,
   places: Places,
-): Uint32Array<ArrayBuffer> {
-  const assembler = new Assembler(model, slots, kinds, places);
+): EntryTable {
+  const assembler = new Assembler(model, slots, kinds, replaySpan, places);
   for (const action of model.program.actions) assembler.add(action);
   return assembler.table();
 }
@@ -73,17 +86,22 @@ class Assembler {
   /** The step that last made the value of a state, or its cotangent. */
   readonly #stateStep = new Map<number, Step>();
   readonly #barStep = new Map<number, Step>();
+  readonly #replays: Replays | null;
+  /** Moves that bring a state into the first register: from its slot, or once more from the trajectories. */
+  readonly #arrivals = new Map<number, Entry>();
   #room = PAGE_ENTRIES;
 
-  constructor(model: Model, slots: Slots, kinds: KindTable, places: Places) {
+  constructor(model: Model, slots: Slots, kinds: KindTable, replaySpan: number | null, places: Places) {
     this.#model = model;
     this.#slots = slots;
     this.#kinds = kinds;
+    this.#replays = replaySpan === null ? null : new Replays(model.program.actions, replaySpan);
     this.#places = places;
     this.#newPage();
   }
 
   add(action: Action): void {
+    if (action.kind === "free" && action.what === "state") this.#replays?.free(action.state);
     if (action.kind === "free" || action.kind === "recompute") return;
     if (this.#room < ACTION_ENTRIES) {
       this.#pages.push([]);
@@ -101,19 +119,35 @@ class Assembler {
     }
   }
 
-  table(): Uint32Array<ArrayBuffer> {
-    const table = new Uint32Array(this.#pages.length * PAGE_ENTRIES * ENTRY_WORDS);
+  table(): EntryTable {
+    const pages = new Uint32Array(this.#pages.length * PAGE_ENTRIES * ENTRY_WORDS);
+    const { partials, partialsOfLane } = this.#places;
+    let hasExchanges = false;
     this.#pages.forEach((steps, page) => {
-      const header: Entry = [page, this.#pages.length, this.#places.partials];
-      [header, ...steps.flatMap(({ entries }) => entries)].forEach((entry, i) =>
-        table.set(entry, (page * PAGE_ENTRIES + i) * ENTRY_WORDS)
-      );
+      const header: Entry = [page, this.#pages.length, partials, partialsOfLane / 4];
+      const entries = this.#merged(steps.flatMap(({ entries }) => entries));
+      hasExchanges ||= entries.some(([word]) => (word! & KIND) < this.#kinds.firstLoad);
+      [header, ...entries].forEach((entry, i) => pages.set(entry, (page * PAGE_ENTRIES + i) * ENTRY_WORDS));
     });
-    return table;
+    return { pages, hasExchanges };
+  }
+
+  /** Applications in a row are one entry that says how many. */
+  #merged(entries: readonly Entry[]): readonly Entry[] {
+    if (this.#replays === null) return entries;
+    const merged: Entry[] = [];
+    for (const entry of entries) {
+      const last = merged.at(-1);
+      if (last !== undefined && last[0] === entry[0] && this.#kinds.isForward(entry[0]!)) {
+        last[2]! += entry[2]!;
+      } else merged.push([...entry]);
+    }
+    return merged;
   }
 
   #newPage(): void {
     this.#held.clear();
+    this.#replays?.keep(null);
     this.#room = PAGE_ENTRIES - 2; // the header, and the end
   }
 
@@ -143,16 +177,38 @@ class Assembler {
   /** Brings a state into a register. */
   #need(action: Action, register: string, state: number): void {
     if (this.#held.get(register) === state) return;
+    if (this.#replays !== null) return this.#bring(state);
     this.#stateStep.get(state)!.store();
     this.#push([this.#move("fetch", register, action, state)]);
     this.#held.set(register, state);
   }
 
+  /** Brings a state into the first register, where it is kept, too. */
+  #bring(state: number): void {
+    if (!this.#replays!.isLoaded(state)) this.#stateStep.get(state)!.store();
+    this.#push([this.#arrivals.get(state)!]);
+    this.#replays!.keep(state);
+    this.#held.set("state0", state);
+  }
+
+  /** Brings the state into the first register that an adjoint reads; what its entry says for that. */
+  #replay(state: number): readonly [bits: number, count: number] {
+    if (this.#held.get("state0") === state) return [0, 0];
+    const { base, count } = this.#replays!.of(state);
+    const isKept = this.#replays!.isKept(base);
+    if (!isKept) this.#bring(base);
+    this.#held.set("state0", state);
+    return [isKept ? EntryBit.restores : 0, count];
+  }
+
   #load(action: Action & { kind: "load" }): void {
     const { state, time } = action;
+    const entry = this.#snapshot(time);
+    this.#arrivals.set(state, entry);
     const stash = this.#move("stash", "state0", action, state);
-    this.#stateStep.set(state, this.#push([this.#snapshot(time)], (entries) => entries.push(stash)));
+    this.#stateStep.set(state, this.#push([entry], (entries) => entries.push(stash)));
     this.#held.set("state0", state);
+    this.#replays?.keep(state);
   }
 
   #snapshot(time: number): Entry {
@@ -162,9 +218,14 @@ class Assembler {
   #forward(action: Action & { kind: "forward" }): void {
     const { f, inputs, state } = action;
     inputs.forEach((s, k) => this.#need(action, `state${k}`, s));
-    const [, place] = this.#move("fetch", "state0", action, state);
+    const fetch = this.#move("fetch", "state0", action, state);
+    const stash = this.#move("stash", "state0", action, state);
     const word = this.#kinds.of(`forward ${functionName(f)}`);
-    const step = this.#push([[word, place!]], ([entry]) => entry![0]! |= RouteBit.stores);
+    const step = this.#replays === null
+      ? this.#push([[word, fetch[1]!]], ([entry]) => entry![0]! |= EntryBit.stores)
+      : this.#push([[word, 0, 1]], (entries) => entries.push(stash));
+    this.#replays?.allocate(state);
+    this.#arrivals.set(state, fetch);
     this.#stateStep.set(state, step);
     this.#held.set("state0", state);
   }
@@ -175,6 +236,7 @@ class Assembler {
     else {
       this.#push([this.#snapshot(prediction.time)]);
       this.#held.delete("state0");
+      this.#replays?.keep(null);
     }
     if (target?.kind === "state") this.#need(action, "state1", target.state);
     else if (target) this.#held.delete("state1");
@@ -191,8 +253,9 @@ class Assembler {
       this.#push([this.#move("fetch", "outputBar", action, state)]);
       this.#held.set("outputBar", state);
     }
+    const [bits, count] = this.#replays === null ? [0, 0] : this.#replay(inputs[0]!);
     inputs.forEach((s, k) => this.#need(action, `state${k}`, s));
-    this.#route(action, [this.#kinds.of(`adjoint ${functionName(f)}`), 0], inputBars);
+    this.#route(action, [this.#kinds.of(`adjoint ${functionName(f)}`) | bits, 0, count], inputBars);
   }
 
   /** Adds an entry that gives cotangents: the first stays in the register of the current one, others are stored. */
@@ -205,11 +268,11 @@ class Assembler {
     );
     if (first === undefined) return;
     const isHeld = this.#held.get("outputBar") === first.state;
-    entry[0]! |= RouteBit.taken(first.input);
-    if (first.adds && isHeld) entry[0]! |= RouteBit.adds(first.input);
+    entry[0]! |= EntryBit.taken(first.input);
+    if (first.adds && isHeld) entry[0]! |= EntryBit.adds(first.input);
     for (const { input, state, adds } of others) {
       if (state === first.state) {
-        entry[0]! |= RouteBit.taken(input) | RouteBit.adds(input);
+        entry[0]! |= EntryBit.taken(input) | EntryBit.adds(input);
         continue;
       }
       if (adds) this.#barStep.get(state)!.store();

@@ -10,7 +10,6 @@ import { TEXEL_BYTES } from "../gpu/memory.ts";
 import { dataBytes, WHOLE } from "./placement.ts";
 import { textureBytes, textureRows } from "./texels.ts";
 import type { DeviceTraits, Layout } from "./layout.ts";
-import { hasGradient } from "./model.ts";
 import { entriesOf, numPages } from "./resident_entries.ts";
 import { residentTextOf } from "./resident_units.ts";
 import type { BufferSpec, ByteKind } from "./resources.ts";
@@ -31,6 +30,8 @@ export interface ResidentLayout {
   readonly readsTexels: boolean;
   /** The pages of the table. */
   readonly pages: Uint32Array<ArrayBuffer>;
+  /** Whether anything in them moves states or cotangents to storage or back. */
+  readonly hasExchanges: boolean;
   /** Its buffers beside those of every plan. */
   readonly buffers: readonly BufferSpec[];
 }
@@ -67,12 +68,15 @@ export function residentLayoutOf(
   }
   const addressOf = (pool: string, slot: number) =>
     (starts.get(pool)! + slot * rows * Number(pool.split(" ")[1])) / 4;
-  const pages = entriesOf(model, slots, new KindTable(text), {
+  const numbers = text.trained.reduce((sum, { floats }) => sum + floats, model.lossOfTerm.length);
+  const partialsOfLane = Math.ceil(numbers / 4) * 4;
+  const { pages, hasExchanges } = entriesOf(model, slots, new KindTable(text), text.replaySpan, {
     addressOf,
     snapshotStride: strideOf(trajectories.snapshotShape),
     partials: floats / 4,
+    partialsOfLane,
   });
-  if (hasGradient(model)) floats += numPages(pages) * lanes * members * parameters.length;
+  floats += numPages(pages) * lanes * members * partialsOfLane;
   const fours = dataBytes(trajectories, placement) / TEXEL_BYTES;
   const readsTexels = hasSnapshotTexels && textureRows(fours) <= maxTextureRows;
   const spec = (key: string, kind: ByteKind, bytes: number): BufferSpec => ({ key, kind, bytes });
@@ -80,11 +84,10 @@ export function residentLayoutOf(
   const buffers = [
     ...(readsTexels ? [texels] : []),
     spec("samples", "states", 4 * floats),
-    spec("losses", "states", 4 * lanes * members * model.lossOfTerm.length),
     spec("parameters", "parameters", 4 * members * parameters.length),
     spec("gradient", "parameters", 4 * members * parameters.length),
     spec("page", "tables", pages.byteLength),
     spec("span", "tables", SPAN_UPDATES * alignment),
   ].filter(({ bytes }) => bytes > 0);
-  return { text, lanes, readsTexels, pages, buffers };
+  return { text, lanes, readsTexels, pages, hasExchanges, buffers };
 }

@@ -21,6 +21,7 @@ import {
   type Move,
   type ResidentText,
   type ResidentUnit,
+  type TrainedLeaf,
 } from "../wgsl/resident_table.ts";
 import type { FlatLayout } from "./flat.ts";
 import type { PlannedUnit } from "./layout.ts";
@@ -42,17 +43,52 @@ export function residentTextOf(
   const registers = new Registers(parameters);
   registers.initial(strideOf(snapshot));
   const made = units.map((planned) => registers.unit(planned));
-  const reached = [...registers.leaves.values()].filter(({ bar }) => bar !== null);
+  const replaySpan = replaySpanOf(units, made);
+  if (replaySpan !== null) registers.floats.set("kept", strideOf(snapshot));
   return {
     units: made,
     registers: registers.floats,
     moves: [...registers.moves.values()],
     leaves: [...registers.leaves.values()],
-    unreached: [...parameters.leaves.values()].filter(({ offset }) =>
-      !reached.some((leaf) => leaf.offset === offset)
-    ),
+    trained: trainedLeaves(parameters, [...registers.leaves.values()]),
     constants: registers.constants,
+    replaySpan,
   };
+}
+
+/** The trained parameters one behind the other, without the padding between them; none where nothing is reversed. */
+function trainedLeaves(parameters: FlatLayout, leaves: readonly Leaf[]): TrainedLeaf[] {
+  const bars = new Map(leaves.flatMap(({ offset, bar }) => bar === null ? [] : [[offset, bar] as const]));
+  if (bars.size === 0) return [];
+  let start = 0;
+  return [...parameters.leaves.values()].map(({ offset, size }) => {
+    const floats = Math.ceil(size / 4) * 4;
+    const leaf = { offset, start, floats, bar: bars.get(offset) ?? null };
+    start += floats;
+    return leaf;
+  });
+}
+
+/** What a four of floats costs to be stored and fetched again, in calls of op functions; measured, with little slope. */
+const ACCESS_CALLS = 120;
+/** The least span that is worth the text: the function stands there three times then. */
+const MIN_REPLAY_SPAN = 5;
+
+/**
+ * How many states in a row are made again from one that is kept: where a model has one function, of one state, that is
+ * cheaper than storage. With a segment of k states, a state costs (k - 1) / 2 applications and a k-th of an access.
+ */
+function replaySpanOf(units: readonly PlannedUnit[], made: readonly ResidentUnit[]): number | null {
+  const [planned, ...others] = units.filter(({ unit }) => unit.batchReduction === null);
+  if (planned === undefined || others.length > 0 || planned.unit.stateKinds.length !== 1) return null;
+  const isApart = units.every(({ unit: { batchReduction, stateKinds } }) =>
+    batchReduction === null || stateKinds.slice(1).every((kind) => kind !== "state")
+  );
+  if (!isApart) return null;
+  const { forward, stride } = made.find(({ loss }) => loss === null)!;
+  const application = forward.reduce((sum, { calls, summands }) => sum + calls * Math.max(1, summands), 0);
+  const span = Math.round(Math.sqrt(2 * ACCESS_CALLS * (stride / 4) / application));
+  return span < MIN_REPLAY_SPAN ? null : span;
 }
 
 /** Gives each tensor a register. */

@@ -13,7 +13,7 @@ import type { RunOptions } from "./train_options.ts";
 import type { TrainingState } from "./training_state.ts";
 import { withStates } from "./training_data_error.ts";
 import { TrainingLayouts } from "./training_layout.ts";
-import { type Block, type Chunk, TrainingPlan } from "./training_plan.ts";
+import { type Block, type Chunk, type Trained, TrainingPlan } from "./training_plan.ts";
 
 /**
  * Runs updates from the states of the members on.
@@ -88,14 +88,12 @@ class Loop<P extends Tree<NdArray>> {
     try {
       while (!this.#isStopped) {
         const { done, value: chunk } = await next.catch(async (error) => {
-          await this.#raise(await reading);
-          throw withStates(`train ${this.#task.name}`, error, await this.#states());
+          throw withStates(`train ${this.#task.name}`, error, await this.#look(reading));
         });
         if (done) break;
         const due = this.#callbacks.filter(({ every }) => chunk.first % every === 0);
         if (due.length > 0) {
-          await this.#raise(await reading);
-          await this.#call(due, await this.#states());
+          await this.#call(due, await this.#look(reading));
           if (this.#isStopped) break;
         }
         this.#plan.keep(chunk);
@@ -108,8 +106,7 @@ class Loop<P extends Tree<NdArray>> {
         reading = this.#read({ ...chunk, size });
         reading.catch(() => {});
       }
-      await this.#raise(await reading);
-      return await this.#states();
+      return await this.#look(reading);
     } finally {
       await next.catch(() => {}); // a source is not read any more when the run has ended
     }
@@ -202,7 +199,8 @@ class Loop<P extends Tree<NdArray>> {
     for (let at = 0; at < update - 1 - chunk.first; at++) {
       this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at, 1));
     }
-    throw new DivergenceError(member, update, timeLevel, value, await this.#states());
+    const states = this.#statesOf(await this.#plan.readTrained());
+    throw new DivergenceError(member, update, timeLevel, value, states);
   }
 
   /** Tells how far the run is. */
@@ -221,19 +219,24 @@ class Loop<P extends Tree<NdArray>> {
     });
   }
 
-  /** The states of the members, from what the device holds and the losses read so far. */
-  async #states(): Promise<TrainingState<P>[]> {
-    const members = await this.#plan.readMembers(this.#starts);
+  /** The states of the members when all is done. Reads losses and parameters at the same time, as a wait costs 10 ms. */
+  async #look(reading: Promise<Divergence | null>): Promise<TrainingState<P>[]> {
+    const [divergence, trained] = await Promise.all([reading, this.#plan.readTrained()]);
+    await this.#raise(divergence);
+    return this.#statesOf(trained);
+  }
+
+  /** The states of the members, from what the device held and the losses read so far. */
+  #statesOf(trained: Trained): TrainingState<P>[] {
+    const members = this.#plan.membersOf(trained, this.#starts);
     return this.#starts.map((start, m) => {
       const history = this.#histories[m]!;
       const { recordLossEvery } = start.settings;
       const recorded = history.filter((_, i) => (start.update + i) % recordLossEvery === 0);
-      return {
-        ...start,
-        ...members[m]!,
-        update: start.update + history.length,
-        lossHistory: Float32Array.from([...start.lossHistory, ...recorded]),
-      };
+      const lossHistory = new Float32Array(start.lossHistory.length + recorded.length);
+      lossHistory.set(start.lossHistory);
+      lossHistory.set(recorded, start.lossHistory.length);
+      return { ...start, ...members[m]!, update: start.update + history.length, lossHistory };
     });
   }
 }

@@ -9,9 +9,24 @@ import type { Gpu } from "../gpu/gpu.ts";
 const SUBMIT_MS = 60;
 /** Submits under way at a time: one that runs and one that waits. */
 const MAX_UNDER_WAY = 2;
+/** How many times as many updates the next submit may have. */
+const MAX_GROWTH = 8;
 /** Updates between two looks of the host, at least; and submits, where they hold more. A look costs 10 ms. */
 const BLOCK_UPDATES = 64;
 const BLOCK_SUBMITS = 4;
+
+/**
+ * How many updates the next submit should hold. A wait may last 10 ms longer than the device works, so a short submit
+ * does not make the next one smaller.
+ *
+ * @param size how many were thought to be right before
+ * @param numUpdates how many the last submit held
+ * @param ms how long it took
+ */
+export function sizeAfter(size: number, numUpdates: number, ms: number): number {
+  const fitting = Math.max(1, Math.round(numUpdates * SUBMIT_MS / ms));
+  return fitting < numUpdates ? fitting : Math.max(size, Math.min(fitting, MAX_GROWTH * numUpdates));
+}
 
 /**
  * Chooses the number of updates in a submit from the time that earlier ones took. Bits do not depend on it.
@@ -37,7 +52,7 @@ export class Pace {
   async submitted(numUpdates: number): Promise<void> {
     const done = this.#gpu.settled().then(() => {
       const now = performance.now();
-      this.size = Math.max(1, Math.round(numUpdates * SUBMIT_MS / (now - this.#last)));
+      this.size = sizeAfter(this.size, numUpdates, now - this.#last);
       this.#last = now;
     });
     this.#underWay.push(done);

@@ -12,7 +12,7 @@ import type { RecordedLaunch } from "../run/kernels.ts";
 import { weightedSum } from "../run/evaluation.ts";
 import { Layout, type PlanOptions } from "../run/layout.ts";
 import type { Model } from "../run/model.ts";
-import { Plan, stoppedAt } from "../run/plan.ts";
+import { Plan, stoppedAt, type UpdateValues } from "../run/plan.ts";
 import { Resident } from "../run/resident.ts";
 import type { BufferSpec } from "../run/resources.ts";
 import type { WindowList } from "../run/windows.ts";
@@ -51,6 +51,14 @@ export interface BlockLosses {
   readonly losses: readonly number[];
   /** The first update that met a number that is not finite, from 1; null where none did. */
   readonly stopped: number | null;
+}
+
+/** What updates change, of all members. */
+export interface Trained {
+  /** The parameters, member by member. */
+  readonly parameters: Float32Array;
+  /** The moments, one behind the other, each member by member. */
+  readonly moments: Float32Array;
 }
 
 /** Where a buffer is kept before a block: two blocks in turn have places of their own. */
@@ -145,25 +153,25 @@ export class TrainingPlan implements Disposable {
     const { mixers, optimizers, stacker } = this.#task;
     const { first, size } = block;
     const { batchSize } = mixers[0]!;
-    const numScalars = scalarsOf(optimizers[0]!, 0).length;
-    const schedule = new Float32Array(size * mixers.length * numScalars);
+    const scalars = optimizers.map(scalarsOf);
+    const schedule = new Float32Array(size * scalars.flat().length);
     const table = new Uint32Array(size * mixers.length * batchSize);
     const [numbers, rows] = [new Uint32Array(table.length), new Uint32Array(table.length)];
-    let length = 0;
-    const updates = Array.from({ length: size }, (_, i) => {
-      const before = length;
+    const updates: UpdateValues[] = [];
+    let [length, scalar, at] = [0, 0, 0];
+    for (let update = first; update < first + size; update++) {
+      const [before, start] = [length, scalar];
       mixers.forEach((mixer, m) => {
-        const batch = mixer.batch(first + i);
-        const at = i * mixers.length + m;
-        numbers.set(batch, length);
-        for (let row = 0; row < batch.length; row++) rows[length++] = at * batchSize + row;
-        schedule.set(scalarsOf(optimizers[m]!, first + i), at * numScalars);
+        const live = mixer.writeBatch(update, numbers, length);
+        for (let row = 0; row < live; row++) rows[length++] = at + row;
+        at += batchSize;
+        for (const value of scalars[m]!) schedule[scalar++] = value(update);
       });
-      const live = (length - before) / mixers.length;
-      return { number: first + i + 1, live, schedule: i * mixers.length * numScalars };
-    });
+      updates.push({ number: update + 1, live: (length - before) / mixers.length, schedule: start });
+    }
     const windows = { length, window: (i: number) => stacker.window(numbers[i]!) };
-    this.#plan.data.positionsOf(windows).forEach((position, i) => table[rows[i]!] = position);
+    const positions = this.#plan.data.positionsOf(windows);
+    for (let i = 0; i < length; i++) table[rows[i]!] = positions[i]!;
     const tables = {
       records: this.#plan.recordsOf(updates),
       windows: table,
@@ -225,21 +233,34 @@ export class TrainingPlan implements Disposable {
     });
   }
 
-  /** Reads the steppers and moments of the members, after everything submitted so far. */
-  async readMembers<P extends Tree<NdArray>>(
+  /** Reads what updates change, for `membersOf`, after everything submitted so far. */
+  async readTrained(): Promise<Trained> {
+    const wanted = trainedBuffers(this.#task.optimizers[0]!).map(({ key }) => ({
+      memory: this.#plan.buffer(key),
+    }));
+    const [parameters, moments] = (await this.#gpu.read(wanted)).map((bytes) => new Float32Array(bytes));
+    return { parameters: parameters!, moments: moments ?? new Float32Array() };
+  }
+
+  /**
+   * The steppers and moments of the members.
+   *
+   * @param trained what was read
+   * @param states the states that the run started from
+   * @throws {OptionsError} when a parameter is not finite
+   */
+  membersOf<P extends Tree<NdArray>>(
+    trained: Trained,
     states: readonly TrainingState<P>[],
-  ): Promise<Pick<TrainingState<P>, "stepper" | "moments">[]> {
+  ): Pick<TrainingState<P>, "stepper" | "moments">[] {
     const names = momentsOf(this.#task.optimizers[0]!);
     const { parameters } = this.#plan.layout;
-    const wanted = ["parameters", ...(names.length > 0 ? ["moments"] : [])];
-    const [flat, moments] = (await this.#gpu.read(wanted.map((key) => ({ memory: this.#plan.buffer(key) }))))
-      .map((bytes) => new Float32Array(bytes));
     return states.map(({ stepper }, m) => {
       const tree = (all: Float32Array, k: number) =>
         parameters.unpack(all.subarray((k * states.length + m) * parameters.length), stepper.parameters);
       return {
-        stepper: stepper.with(tree(flat!, 0)),
-        moments: Object.fromEntries(names.map((name, k) => [name, tree(moments!, k)])),
+        stepper: stepper.with(tree(trained.parameters, 0)),
+        moments: Object.fromEntries(names.map((name, k) => [name, tree(trained.moments, k)])),
       };
     });
   }

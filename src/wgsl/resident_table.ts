@@ -34,6 +34,18 @@ export interface Leaf {
   readonly bar: string | null;
 }
 
+/** A tensor of trained parameters. */
+export interface TrainedLeaf {
+  /** Where it lies among the parameters, in floats. */
+  readonly offset: number;
+  /** Where its cotangent lies among those of one lane, in floats. */
+  readonly start: number;
+  /** Its floats there, rounded up to a multiple of 4. */
+  readonly floats: number;
+  /** The register of its cotangent; null where no function reads it, so that its cotangent is 0. */
+  readonly bar: string | null;
+}
+
 /** A function or loss with its tensors in registers. */
 export interface ResidentUnit {
   /** Its name. */
@@ -60,10 +72,15 @@ export interface ResidentText {
   readonly moves: readonly Move[];
   /** What is read before a sample is looked at. */
   readonly leaves: readonly Leaf[];
-  /** The trained parameters whose cotangents are none of the leaves': they are zeros. */
-  readonly unreached: readonly { readonly offset: number; readonly size: number }[];
+  /** The trained parameters, where there is a gradient. */
+  readonly trained: readonly TrainedLeaf[];
   /** The floats of all constants. */
   readonly constants: number;
+  /**
+   * How many states in a row are made again from one that is kept, before another is fetched; null where each is
+   * fetched that is read later.
+   */
+  readonly replaySpan: number | null;
 }
 
 /** The floats on the way between registers and storage: as many as the longest register has. */
@@ -71,46 +88,65 @@ export function movedFloats({ registers }: ResidentText): number {
   return Math.max(...registers.values());
 }
 
+/** The bits of an entry's first word that say what it does; 0 ends the page. */
+export const KIND = 0xff;
+
 /** Bits of an entry's first word, above its kind. */
-export const RouteBit = {
+export const EntryBit = {
   /** The result is stored, too. */
   stores: 1 << 8,
   /** The cotangent of an input becomes the current one. */
   taken: (input: number): number => 1 << (9 + input),
   /** It does so by being added to it. */
   adds: (input: number): number => 1 << (13 + input),
+  /** The state that is kept becomes the current one. */
+  restores: 1 << 17,
 };
 
-/** The kinds of moves outside of the loops; those of a kind share one access to storage, where they are equally long. */
-const OUTER_MOVES: readonly Move["kind"][] = ["load", "stash", "accumulate"];
+/** Moves that share one access to storage: of one kind, or of two that differ in what becomes of it; equally long. */
+type MoveGroup = readonly Move[];
 
-/** The kinds of entries, numbered from 1: moves, forwards, reversals. */
+/** The kinds of entries, numbered from 1: exchanges with storage, loads, forwards, reversals. */
 export class KindTable {
+  /** The first kind that is a load. */
+  readonly firstLoad: number;
   /** The first kind that is a forward. */
   readonly firstForward: number;
   /** The first kind that is a loss, an adjoint, or a move between the two. */
   readonly firstReversal: number;
-  /** Moves outside of the loops, those together that share one access to storage. */
-  readonly outerMoves: readonly (readonly Move[])[];
-  /** Moves in the loop of reversals, most of which fetch what the next one reads; those together that share an access. */
-  readonly fetches: readonly (readonly Move[])[];
+  /** Exchanges with storage. */
+  readonly exchanges: readonly MoveGroup[];
+  /** Loads of snapshots. */
+  readonly loads: readonly MoveGroup[];
+  /** Fetches in the loop of reversals: where states are not made again, most fetch what the next reversal reads. */
+  readonly fetches: readonly MoveGroup[];
   readonly #kinds = new Map<string, number>();
 
   /** @param text what the kernel can do */
-  constructor({ units, moves }: ResidentText) {
+  constructor({ units, moves, replaySpan }: ResidentText) {
     const add = (label: string) => this.#kinds.set(label, this.#kinds.size + 1);
+    const addMoves = (groups: readonly MoveGroup[]) =>
+      groups.flat().forEach((move) => add(KindTable.labelOf(move)));
     const byStride = (
       ...kinds: Move["kind"][]
     ) => [...Map.groupBy(moves.filter(({ kind }) => kinds.includes(kind)), ({ stride }) => stride).values()];
-    this.fetches = byStride("fetch", "add");
-    this.outerMoves = OUTER_MOVES.flatMap((kind) => byStride(kind));
-    this.outerMoves.flat().forEach((move) => add(KindTable.labelOf(move)));
+    const fetches = byStride("fetch", "add");
+    this.exchanges = [
+      ...byStride("stash"),
+      ...byStride("accumulate"),
+      ...(replaySpan === null ? [] : fetches),
+    ];
+    this.loads = byStride("load");
+    this.fetches = replaySpan === null ? fetches : [];
+    addMoves(this.exchanges);
+    this.firstLoad = this.#kinds.size + 1;
+    addMoves(this.loads);
     this.firstForward = this.#kinds.size + 1;
     const functions = units.filter(({ loss }) => loss === null);
     functions.forEach(({ name }) => add(`forward ${name}`));
     this.firstReversal = this.#kinds.size + 1;
     units.filter(({ loss }) => loss !== null).forEach(({ name }) => add(`loss ${name}`));
-    this.fetches.flat().forEach((move) => add(KindTable.labelOf(move)));
+    addMoves(this.fetches);
     functions.filter(({ adjoint }) => adjoint.length > 0).forEach(({ name }) => add(`adjoint ${name}`));
   }
 
@@ -122,6 +158,11 @@ export class KindTable {
   /** How many kinds there are. */
   get size(): number {
     return this.#kinds.size;
+  }
+
+  /** Whether a kind is a forward. */
+  isForward(kind: number): boolean {
+    return kind >= this.firstForward && kind < this.firstReversal;
   }
 
   /** The number of a kind by its label. */

@@ -42,7 +42,7 @@ async function update(P: number, maxGrid: number, stops: readonly number[]) {
   const random = numbers(8);
   const draw = (size: number) => Float32Array.from({ length: size + TAIL }, random);
   const schedule = draw(64);
-  schedule.set(OPTIMIZERS.flatMap((optimizer) => scalarsOf(optimizer, 0)), SCHEDULE_AT);
+  schedule.set(OPTIMIZERS.flatMap((optimizer) => scalarsOf(optimizer).map((value) => value(0))), SCHEDULE_AT);
   const contents = {
     gradient: draw(MEMBERS * P),
     parameters: draw(MEMBERS * P),

@@ -1,0 +1,160 @@
+/**
+ * The sites of the resident kernel: what an entry of its table may say, a branch for each kind.
+ *
+ * @module
+ */
+import {
+  arrive,
+  depart,
+  each,
+  movedText,
+  movesText,
+  NEXT,
+  snapshotText,
+  storeText,
+} from "./resident_moves.ts";
+import { EntryBit, KIND, type KindTable, type ResidentText, type ResidentUnit } from "./resident_table.ts";
+
+/** Sends the new cotangents of a reversal on: the one that an entry picks becomes, or joins, the current one. */
+function routesText({ bars }: ResidentUnit): string {
+  return bars.map(({ input, stride }) => {
+    const moved = Array.from(
+      { length: stride },
+      (_, i) =>
+        `outputBar[${i}] = select(inputBar${input}[${i}], outputBar[${i}] + inputBar${input}[${i}], adds);`,
+    );
+    return [
+      `if ((entry.x & ${EntryBit.taken(input)}u) != 0u) {`,
+      `let adds = (entry.x & ${EntryBit.adds(input)}u) != 0u;`,
+      ...moved,
+      "}",
+    ].join("\n");
+  }).join("\n");
+}
+
+/** Applies a function as often as an entry says, at least once. */
+function applyText({ name, stride }: ResidentUnit): string {
+  const apply = `${name}forward(); ${each(stride, (i) => `state0[${i}] = output[${i}];`)}`;
+  return `loop { ${apply} entry.z--; continuing { break if entry.z == 0u; } }`;
+}
+
+function forwardText(unit: ResidentUnit, replays: boolean): string {
+  const { stride } = unit;
+  if (replays) return applyText(unit);
+  return [
+    `${unit.name}forward();`,
+    each(stride, (i) => `state0[${i}] = output[${i}];`),
+    `if ((entry.x & ${EntryBit.stores}u) != 0u) {`,
+    movedText(stride),
+    depart("output", stride),
+    storeText(stride),
+    "}",
+  ].join("\n");
+}
+
+/** Makes the state again that an adjoint reads. */
+function replayText(unit: ResidentUnit): string {
+  const restore = each(unit.stride, (i) => `state0[${i}] = kept[${i}];`);
+  return [
+    `if ((entry.x & ${EntryBit.restores}u) != 0u) { ${restore} }`,
+    `if (entry.z > 0u) { ${applyText(unit)} }`,
+  ].join("\n");
+}
+
+function lossText(unit: ResidentUnit): string {
+  const { name, loss } = unit;
+  const { isMean, targetStride } = loss!;
+  const share = isMean ? " / f32(update.live)" : "";
+  return [
+    targetStride === null ? "" : snapshotText(targetStride) + arrive("state1", targetStride),
+    `seed[0] = bitcast<f32>(entry.w)${share};`,
+    `${name}forward();`,
+    `keepLoss(entry.z, output[0]${share});`,
+    ...(unit.bars.length > 0 ? [`${name}adjoint();`, routesText(unit)] : []),
+  ].join("\n");
+}
+
+/**
+ * The module of what an entry may say, one site for each kind, and of what is done before and behind the table.
+ *
+ * @param text what the kernel can do
+ * @param kinds the numbers of the kinds
+ * @param lanes of a workgroup
+ * @param steps whether an optimizer's stage is linked
+ */
+export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps: boolean): string {
+  const { units, leaves, trained } = text;
+  const replays = text.replaySpan !== null;
+  const site = (label: string, body: string) => `if (kind() == ${kinds.of(label)}u) {\n${body}\n${NEXT}\n}`;
+  const functions = units.filter(({ loss }) => loss === null);
+  const losses = units.filter(({ loss }) => loss !== null);
+  const forwards = functions.map((unit) => site(`forward ${unit.name}`, forwardText(unit, replays)));
+  const reads = leaves.map(({ register, isParameter, offset, size, floats }) =>
+    isParameter
+      ? each(size, (i) => `${register}[${i}] = parameters[member * update.parameters + ${offset + i}u];`)
+      : `{ ${movedText(floats)} ${each(floats / 4, (i) => `moved[${i}] = samples[${offset / 4 + i}u];`)} ${
+        arrive(register, floats)
+      } }`
+  );
+  const names = [...text.registers.keys()];
+  const buffers = [
+    ...["snapshotFour", "samples", "parameters"],
+    ...(trained.length > 0 ? ["gradient"] : []),
+  ];
+  const fn = (head: string, lines: readonly string[]) => `fn ${head} {\n${lines.join("\n")}\n}`;
+  return [
+    `import package::main::{page, update, window, cursor, entry, member, ${
+      [...names, ...buffers].join(", ")
+    }};`,
+    "import package::resident::{kind, goTo, row, keepLoss, partialsAt};",
+    ...(steps ? ["import package::step::step;"] : []),
+    ...units.map(({ name }) =>
+      `import package::${name}::{forward as ${name}forward, adjoint as ${name}adjoint};`
+    ),
+    `const LANES = ${lanes}u;`,
+    `const KIND = ${KIND}u;`,
+    `const FIRST_FORWARD = ${kinds.firstForward}u;`,
+    `const FIRST_REVERSAL = ${kinds.firstReversal}u;`,
+    `const FIRST_LOAD = ${kinds.firstLoad}u;`,
+    fn("exchanges()", [
+      ...kinds.exchanges.map((group) => movesText(group, kinds, replays)),
+      ...(replays ? forwards : []),
+    ]),
+    fn("loads()", kinds.loads.map((group) => movesText(group, kinds, replays))),
+    fn("forwards()", forwards),
+    fn("reversals()", [
+      ...losses.map((unit) => site(`loss ${unit.name}`, lossText(unit))),
+      ...kinds.fetches.map((group) => movesText(group, kinds, replays)),
+      ...functions.toReversed().filter(({ adjoint }) => adjoint.length > 0).map((unit) =>
+        site(
+          `adjoint ${unit.name}`,
+          `${replays ? replayText(unit) : ""}\n${unit.name}adjoint();\n${routesText(unit)}`,
+        )
+      ),
+    ]),
+    fn("readLeaves()", reads),
+    fn(
+      "clearCotangents()",
+      trained.map(({ bar, floats }) => bar ? each(floats, (i) => `${bar}[${i}] = 0.0;`) : ""),
+    ),
+    fn(
+      "storeCotangents(lane: u32)",
+      trained.map(({ bar, start, floats }) =>
+        bar === null ? "" : `{ ${movedText(floats)} ${depart(bar, floats)}
+          let at = partialsAt(page.entries[0].x, lane) + ${start / 4}u; ${
+          each(floats / 4, (i) => `samples[at + ${i}u] = moved[${i}];`)
+        } }`
+      ),
+    ),
+    `const TRAINED = ${trained.reduce((sum, { floats }) => sum + floats, 0)}u;`,
+    fn("parameterOf(number: u32) -> u32", [
+      "var i = number;",
+      ...trained.map(({ start, offset }) => `if (number >= ${start}u) { i = number + ${offset - start}u; }`),
+      "return i;",
+    ]),
+    fn("finish(i: u32, g: f32)", [
+      ...(trained.length > 0 ? ["gradient[member * update.parameters + i] = g;"] : []),
+      ...(steps ? ["step(i, g);"] : []),
+    ]),
+  ].join("\n");
+}

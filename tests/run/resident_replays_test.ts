@@ -1,0 +1,187 @@
+/**
+ * States that the resident kernel makes again from one in a register: which, and that they are the right ones.
+ *
+ * @module
+ */
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  adam,
+  type Configuration,
+  DivertedChainBranchOne,
+  Gpu,
+  type MemoryPolicy,
+  NdArray,
+  Objective,
+  ops,
+  random,
+  sampleData,
+  steppers,
+  Supervised,
+  SupervisedTrainer,
+  type Var,
+} from "../../mod.ts";
+import { Replays } from "../../src/run/resident_replays.ts";
+import type { Action } from "../../src/tape/program.ts";
+import { Calls } from "../gpu/spy.ts";
+import { gpu } from "../ops/device.ts";
+import { KEY, LINEAR_OPTIONS, stateBits } from "../training/problem.ts";
+
+/** The actions of a rollout from state 0. */
+function rollout(length: number): Action[] {
+  const forwards = Array.from({ length }, (_, i): Action => (
+    { kind: "forward", f: 0, inputs: [i], state: i + 1, keeps: false }
+  ));
+  return [{ kind: "load", state: 0, time: 0 }, ...forwards];
+}
+
+function replaysOf(length: number, span: number): Replays {
+  const replays = new Replays(rollout(length), span);
+  for (let state = 1; state <= length; state++) replays.allocate(state);
+  return replays;
+}
+
+Deno.test("a rollout of up to three spans is made again from its start, whatever is stored", () => {
+  const replays = replaysOf(12, 4);
+  assertEquals(replays.of(11), { base: 0, count: 11 });
+  assertEquals(replays.of(0), { base: 0, count: 0 });
+  assertEquals([replays.isLoaded(0), replays.isLoaded(1)], [true, false]);
+});
+
+Deno.test("in a longer one each span starts from a state of its own, or from the one that is kept", () => {
+  const replays = replaysOf(13, 4);
+  assertEquals([12, 11, 9, 8, 7, 3, 0].map((state) => replays.of(state)), [
+    { base: 12, count: 0 },
+    { base: 8, count: 3 },
+    { base: 8, count: 1 },
+    { base: 8, count: 0 },
+    { base: 4, count: 3 },
+    { base: 0, count: 3 },
+    { base: 0, count: 0 },
+  ]);
+  replays.keep(6);
+  assertEquals(replays.of(7), { base: 6, count: 1 });
+  assertEquals(replays.of(6), { base: 6, count: 0 });
+  assertEquals(replays.of(5), { base: 4, count: 1 });
+  replays.keep(null);
+  assertEquals(replays.of(7), { base: 4, count: 3 });
+});
+
+Deno.test("where the start of a span has no slot any more, a state is made from the nearest that has one", () => {
+  const replays = replaysOf(13, 4);
+  replays.free(8);
+  assertEquals(replays.of(11), { base: 11, count: 0 });
+  replays.free(11);
+  assertEquals(replays.of(11), { base: 10, count: 1 });
+  replays.allocate(8);
+  assertEquals(replays.of(11), { base: 8, count: 3 });
+});
+
+/** Advection for 600 steps, [2, 601, 1, 11]. */
+const LONG = sampleData.advection1dPeriodic({
+  numPoints: 11,
+  numSamples: 2,
+  temporalHorizon: 601,
+  highestInitMode: 2,
+  cfl: -0.75,
+  key: random.key(0),
+});
+
+/** A stencil of the advection, so that 600 steps neither blow up nor die out. */
+const STENCIL = steppers.conv({ ...LINEAR_OPTIONS, kernelSize: 2, useBias: false })
+  .with({ weight: new NdArray([0.2491, 0.7523], [1, 1, 2]) });
+
+/** The longest rollout of the stencil that is made again from its start: three spans of 8. */
+const SHORT = 24;
+
+interface Options {
+  readonly memory?: MemoryPolicy | undefined;
+  readonly runner?: "resident" | "launches";
+  readonly device?: Gpu;
+}
+
+/** The losses and the gradient, one after another. */
+async function evaluate(configuration: Configuration, options: Options = {}): Promise<number[]> {
+  const { device = gpu, runner = "resident", memory = "auto" } = options;
+  using objective = new Objective(device, configuration, {
+    stepper: STENCIL,
+    refStepper: (u: Var) => ops.tanh({ u }),
+    data: LONG,
+    windows: [{ sample: 0, start: 0 }, { sample: 1, start: 0 }],
+    runner,
+    memory,
+  });
+  const { timeLevelLosses, grad } = await objective.valueAndGrad();
+  return [...timeLevelLosses, ...grad.weight!.data];
+}
+
+const weights = (length: number) => Array.from({ length }, (_, i) => i % 3 === 0 ? 0 : 1 + i);
+
+const CASES: Readonly<Record<string, readonly [Configuration, MemoryPolicy?]>> = {
+  "one step": [new Supervised()],
+  "the longest without storage": [new Supervised({ numRolloutSteps: SHORT })],
+  "the shortest with storage": [new Supervised({ numRolloutSteps: SHORT + 1 })],
+  "several spans and a part of one": [new Supervised({ numRolloutSteps: 40 })],
+  "losses of some levels": [
+    new Supervised({ numRolloutSteps: 40, timeLevelWeights: weights(40) }),
+  ],
+  "cuts between the spans": [new Supervised({ numRolloutSteps: 40, cutBptt: true, cutBpttEvery: 5 })],
+  "cuts longer than short": [new Supervised({ numRolloutSteps: 60, cutBptt: true, cutBpttEvery: 25 })],
+  "checkpoints": [new Supervised({ numRolloutSteps: 60 }), { checkpoints: 3 }],
+  "recomputed activations": [new Supervised({ numRolloutSteps: 40 }), "recompute"],
+  "several pages": [new Supervised({ numRolloutSteps: 600 })],
+  "several pages of checkpoints": [new Supervised({ numRolloutSteps: 600 }), { checkpoints: 5 }],
+  "two functions": [new DivertedChainBranchOne({ numRolloutSteps: 30 })],
+};
+
+for (const [name, [configuration, memory]] of Object.entries(CASES)) {
+  Deno.test(`resident agrees with launches where states are made again: ${name}`, async () => {
+    const resident = await evaluate(configuration, { memory });
+    const launches = await evaluate(configuration, { runner: "launches" });
+    const scale = Math.max(...launches.map(Math.abs));
+    assert(scale > 1e-6);
+    launches.forEach((x, i) => assertAlmostEquals(resident[i]!, x, 4e-6 * scale));
+  });
+}
+
+Deno.test("the memory policy changes no bit of a program of one page", async () => {
+  const configuration = new Supervised({ numRolloutSteps: 60 });
+  const stored = await evaluate(configuration, { memory: "store" });
+  assertEquals(await evaluate(configuration, { memory: "recompute" }), stored);
+  assertEquals(await evaluate(configuration, { memory: { checkpoints: 3 } }), stored);
+});
+
+Deno.test("one pipeline serves all rollouts without storage, and one all others, of the same text", async () => {
+  await using device = await Gpu.request();
+  const madeFor = async (numRolloutSteps: number) => {
+    using calls = new Calls();
+    await evaluate(new Supervised({ numRolloutSteps }), { device });
+    assertEquals(calls.errors, []);
+    return calls.count("createComputePipeline");
+  };
+  assertEquals(await madeFor(1), 1);
+  assertEquals(await madeFor(SHORT), 0);
+  assertEquals(await madeFor(SHORT + 1), 1);
+  assertEquals(await madeFor(600), 0);
+});
+
+for (const numRolloutSteps of [SHORT, SHORT + 1]) {
+  Deno.test(`a training through ${numRolloutSteps} steps that stops and goes on has the bits of one that never did`, async () => {
+    const trainer = (numTrainingSteps: number) =>
+      new SupervisedTrainer(gpu, LONG, {
+        numRolloutSteps,
+        optimizer: adam(1e-3),
+        numTrainingSteps,
+        batchSize: 20,
+        runner: "resident",
+      });
+    const whole = await trainer(70).train(STENCIL, { key: KEY });
+    const stop = new AbortController();
+    const part = await trainer(70).train(STENCIL, {
+      key: KEY,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
+    assert(part.update > 0 && part.update < 70);
+    assertEquals(stateBits(await trainer(70).resume(part)), stateBits(whole));
+  });
+}
