@@ -3,8 +3,9 @@
 // the parameters. Behind the last page of the table the workgroup adds up losses and gradient, each in one order, and
 // steps the parameters where an optimizer is linked. Then it goes on with the next update of the launch.
 //
-// An adapter that executes both sides of a branch under a mask pays for every body that a loop contains. So forwards and
-// reversals have loops of their own, and these test at their ends: a turn passes over what is not next.
+// An adapter that executes both sides of a branch under a mask pays for every body that a loop contains. So forwards,
+// reversals and exchanges with storage have loops of their own, and these test at their ends: a turn passes over what is
+// not next. Exchanges are the dearest, and stand in the outermost loop.
 import package::finite::isFinite;
 import package::main::{
   HAS_EXCHANGES, page, updates, span, update, windows, samples, history, stops, member, sample, window, cursor, entry,
@@ -29,8 +30,8 @@ fn isExchange() -> bool { return kind() > 0u && kind() < FIRST_LOAD; }
 // The row of the current sample among those of all members.
 fn row() -> u32 { return member * update.batch + sample; }
 
-// Where the numbers of a lane start in `samples`, those of a page of the table, in fours: the cotangents of the parameters,
-// then the losses of the terms, each added up over its samples. Losses are those of the first page.
+// Where the numbers that a lane adds up over its samples start in `samples`, in fours: for each page of the table a row
+// of the parameters' cotangents, and behind them the losses of the terms, of all pages in the first row.
 fn partialsAt(number: u32, lane: u32) -> u32 {
   let header = page.entries[0];
   return header.z + ((number * LANES + lane) * update.members + member) * header.w;
@@ -43,7 +44,7 @@ fn keepLoss(term: u32, x: f32) {
   samples[at][i % 4u] = select(samples[at][i % 4u] + x, x, sample == lane);
 }
 
-// The start of the table, for the current sample.
+// Goes to the start of the table for the current sample. Behind the last one there is nothing to read of it.
 fn begin() {
   goTo(1u);
   window = windows[update.windows + row()];
@@ -79,13 +80,12 @@ fn walk(lane: u32) {
   }
 }
 
-// The sum of one of the lanes' numbers, over all pages that have it.
+// The sum of one of the lanes' numbers over all pages.
 fn addPartials(i: u32) -> f32 {
   var sum = 0.0;
-  let pages = select(1u, page.entries[0].y, i < TRAINED);
   let lanes = min(LANES, update.live); // the others have no samples
   let stride = partialsAt(0u, 1u) - partialsAt(0u, 0u);
-  for (var number = 0u; number < pages; number++) {
+  for (var number = 0u; number < page.entries[0].y; number++) {
     var at = partialsAt(number, 0u) + i / 4u;
     for (var lane = 0u; lane < lanes; lane++) {
       sum += samples[at][i % 4u];

@@ -70,7 +70,8 @@ function lossText(unit: ResidentUnit): string {
     `seed[0] = bitcast<f32>(entry.w)${share};`,
     `${name}forward();`,
     `keepLoss(entry.z, output[0]${share});`,
-    ...(unit.bars.length > 0 ? [`${name}adjoint();`, routesText(unit)] : []),
+    `${name}adjoint();`,
+    routesText(unit),
   ].join("\n");
 }
 
@@ -96,16 +97,10 @@ export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number,
         arrive(register, floats)
       } }`
   );
-  const names = [...text.registers.keys()];
-  const buffers = [
-    ...["snapshotFour", "samples", "parameters"],
-    ...(trained.length > 0 ? ["gradient"] : []),
-  ];
+  const names = ["snapshotFour", "samples", "parameters", "gradient", ...text.registers.keys()];
   const fn = (head: string, lines: readonly string[]) => `fn ${head} {\n${lines.join("\n")}\n}`;
   return [
-    `import package::main::{page, update, window, cursor, entry, member, ${
-      [...names, ...buffers].join(", ")
-    }};`,
+    `import package::main::{page, update, window, cursor, entry, member, ${names.join(", ")}};`,
     "import package::resident::{kind, goTo, row, keepLoss, partialsAt};",
     ...(steps ? ["import package::step::step;"] : []),
     ...units.map(({ name }) =>

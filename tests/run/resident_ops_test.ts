@@ -5,6 +5,7 @@
  */
 import { assert } from "@std/assert";
 import {
+  constant,
   defineOp,
   defineStepper,
   NdArray,
@@ -40,6 +41,14 @@ async function assertSameOf(name: string, forward: (u: Var, w: Var) => Var): Pro
 
 Deno.test("resident agrees with launches for ops whose course depends on the numbers", () =>
   assertSameOf("gelu net", (u, w) => ops.tanh({ u: ops.gelu({ u: ops.conv({ u, w }) }) })));
+
+Deno.test("resident agrees with launches for several constants", () => {
+  const numbers = (...x: number[]) => constant(new NdArray(x, [1, 6]));
+  return assertSameOf("masked", (u, w) => {
+    const masked = ops.mul({ a: ops.conv({ u, w }), b: numbers(1, 0.5, 0, 0, 0.25, 1) });
+    return ops.add({ a: masked, b: numbers(0.1, 0.2, 0.3, 0.4, 0.5, 0.6) });
+  });
+});
 
 Deno.test("resident reads what the plain rule reads where the blocked one reads something else", () => {
   const exp = defineOp({

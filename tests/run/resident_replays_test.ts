@@ -20,9 +20,10 @@ import {
   SupervisedTrainer,
   type Var,
 } from "../../mod.ts";
+import { PAGE_BYTES } from "../../src/run/resident_entries.ts";
 import { Replays } from "../../src/run/resident_replays.ts";
 import type { Action } from "../../src/tape/program.ts";
-import { Calls } from "../gpu/spy.ts";
+import { Calls, replaced } from "../gpu/spy.ts";
 import { gpu } from "../ops/device.ts";
 import { KEY, LINEAR_OPTIONS, stateBits } from "../training/problem.ts";
 
@@ -74,6 +75,9 @@ Deno.test("where the start of a span has no slot any more, a state is made from 
   assertEquals(replays.of(11), { base: 10, count: 1 });
   replays.allocate(8);
   assertEquals(replays.of(11), { base: 8, count: 3 });
+  replays.free(8);
+  replays.keep(4);
+  assertEquals(replays.of(8), { base: 7, count: 1 }); // from the kept one it is as far as a span is long
 });
 
 /** Advection for 600 steps, [2, 601, 1, 11]. */
@@ -148,6 +152,27 @@ Deno.test("the memory policy changes no bit of a program of one page", async () 
   const stored = await evaluate(configuration, { memory: "store" });
   assertEquals(await evaluate(configuration, { memory: "recompute" }), stored);
   assertEquals(await evaluate(configuration, { memory: { checkpoints: 3 } }), stored);
+});
+
+/** How many entries the only page of a table has. */
+async function countEntries(configuration: Configuration): Promise<number> {
+  let page: Uint32Array = new Uint32Array();
+  using _ = replaced(GPUQueue.prototype, "writeBuffer", (original) =>
+    function (...args) {
+      if (args[2] instanceof Uint32Array && args[2].byteLength === PAGE_BYTES) page = args[2];
+      return original.apply(this, args);
+    });
+  await evaluate(configuration);
+  const kinds = page.filter((_, i) => i >= 4 && i % 4 === 0);
+  return kinds.indexOf(0);
+}
+
+Deno.test("applications in a row are one entry, between what is stored", async () => {
+  const reversals = 2 * SHORT; // a loss and an adjoint each
+  assertEquals(await countEntries(new Supervised({ numRolloutSteps: SHORT })), 1 + 1 + reversals);
+  // Three spans end at stored states, whose stores divide the applications, and are fetched; the first state is loaded again.
+  const longer = 1 + 4 + 3 + reversals + 2 + 3 + 1;
+  assertEquals(await countEntries(new Supervised({ numRolloutSteps: SHORT + 1 })), longer);
 });
 
 Deno.test("one pipeline serves all rollouts without storage, and one all others, of the same text", async () => {

@@ -16,6 +16,7 @@ export const MUTATED: readonly string[] = [
   "src/run/packed.ts",
   "src/run/mirrors.ts",
   "src/run/resident_entries.ts",
+  "src/run/resident_replays.ts",
   "src/run/scratch.ts",
 ];
 
@@ -23,13 +24,13 @@ export const MUTATED: readonly string[] = [
 const COVER: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^shaders\/frames\/(optimizer|sum_squares|global_norm)\.wgsl$/, ["tests/optimizers/"]],
   [/^shaders\/frames\/step\.wgsl$/, ["tests/optimizers/", "tests/run/resident_test.ts"]],
-  [/^shaders\/frames\/resident\.wgsl$/, ["tests/run/resident_test.ts", "tests/run/"]],
+  [/^shaders\/frames\/resident\.wgsl$/, ["tests/run/resident_", "tests/run/"]],
   [/^src\/wgsl\/(resident.*|specialize|static_values|syntax)\.ts$/, [
     "tests/wgsl/",
-    "tests/run/resident_test.ts",
+    "tests/run/resident_",
     "tests/run/",
   ]],
-  [/^src\/run\/(resident_entries)\.ts$/, ["tests/run/resident_test.ts", "tests/run/"]],
+  [/^src\/run\/(resident_.+)\.ts$/, ["tests/run/$1_test.ts", "tests/run/resident_", "tests/run/"]],
   [/^shaders\/frames\/(.+)\.wgsl$/, ["tests/wgsl/", "tests/run/", "tests/ops/"]],
   [/^shaders\/optimizers\/(.+)\.wgsl$/, ["tests/optimizers/$1_test.ts", "tests/optimizers/"]],
   [/^shaders\/(conv|dense)(?:_weights)?_block\.wgsl$/, ["tests/ops/$1", "tests/ops/"]],
