@@ -117,12 +117,10 @@ class Loop<P extends Tree<NdArray>> {
     const { numUpdates } = this.#task;
     let first = this.#starts[0]!.update;
     for (let number = 0; first < numUpdates; number++) {
-      const size = Math.min(
-        this.#plan.blockSize,
-        this.#pace.blockSize,
-        numUpdates - first,
-        this.#untilCallback(first),
-      );
+      const most = Math.min(this.#plan.blockSize, this.#pace.blockSize);
+      const ahead = Math.min(numUpdates - first, this.#untilCallback(first));
+      // Blocks of one size, as a short one at the end would wait as long as the others.
+      const size = Math.ceil(ahead / Math.ceil(ahead / most));
       yield await this.#plan.read({ number, first, size });
       first += size;
     }
