@@ -6,18 +6,21 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   adam,
-  type Configuration,
+  Configuration,
   DivertedChainBranchOne,
   Gpu,
+  losses,
   type MemoryPolicy,
   NdArray,
   Objective,
   ops,
+  type Parts,
   random,
   sampleData,
   steppers,
   Supervised,
   SupervisedTrainer,
+  type Tape,
   type Var,
 } from "../../mod.ts";
 import { PAGE_BYTES } from "../../src/run/resident_entries.ts";
@@ -118,6 +121,33 @@ async function evaluate(configuration: Configuration, options: Options = {}): Pr
   return [...timeLevelLosses, ...grad.weight!.data];
 }
 
+const MSE = losses.mse();
+const MAE = losses.mae();
+
+/** A chain of which each sixth state begins a branch of 30 steps, with losses at all ends, and of a snapshot with another. */
+class Branches extends Configuration {
+  readonly name = "Branches";
+  readonly numSnapshots = 45;
+
+  record(tape: Tape, { stepper }: Parts): void {
+    let chain = tape.snapshot(0);
+    for (let t = 0; t < 40; t++) {
+      if (t % 6 === 5) {
+        let branch = chain;
+        for (let step = 0; step < 30; step++) branch = tape.apply(stepper, branch);
+        tape.loss(MSE, branch, tape.snapshot(t), 1 + t);
+        tape.loss(MSE, tape.snapshot(t), tape.snapshot(t + 1));
+      }
+      chain = tape.apply(stepper, chain);
+      tape.loss(MSE, chain, tape.snapshot(t + 1));
+      tape.loss(MAE, chain, tape.snapshot(t + 1), 0.5);
+    }
+    let later = tape.snapshot(2);
+    for (let step = 0; step < 20; step++) later = tape.apply(stepper, later);
+    tape.loss(MSE, later, tape.snapshot(22), 3);
+  }
+}
+
 const weights = (length: number) => Array.from({ length }, (_, i) => i % 3 === 0 ? 0 : 1 + i);
 
 const CASES: Readonly<Record<string, readonly [Configuration, MemoryPolicy?]>> = {
@@ -134,6 +164,9 @@ const CASES: Readonly<Record<string, readonly [Configuration, MemoryPolicy?]>> =
   "recomputed activations": [new Supervised({ numRolloutSteps: 40 }), "recompute"],
   "several pages": [new Supervised({ numRolloutSteps: 600 })],
   "several pages of checkpoints": [new Supervised({ numRolloutSteps: 600 }), { checkpoints: 5 }],
+  "branches": [new Branches()],
+  "branches from checkpoints": [new Branches(), { checkpoints: 3 }],
+  "branches of recomputed activations": [new Branches(), "recompute"],
   "two functions": [new DivertedChainBranchOne({ numRolloutSteps: 30 })],
 };
 
