@@ -50,7 +50,8 @@ export interface Tape {
   /** The same state, through which no cotangent flows back. */
   stopGradient(state: State): State;
   /**
-   * Adds `weight * loss(prediction, target)` to the objective.
+   * Adds `weight * loss(prediction, target)` to the objective. Terms with one and the same loss share its kernels, so
+   * a loss of many levels should be made once, and not for each of them.
    *
    * @param loss the loss, reduced over the batch by its own rule
    * @param prediction the first side
