@@ -56,10 +56,9 @@ export function residentTextOf(
   };
 }
 
-/** The trained parameters one behind the other, without the padding between them; none where nothing is reversed. */
+/** The trained parameters one behind the other, without the padding between them. */
 function trainedLeaves(parameters: FlatLayout, leaves: readonly Leaf[]): TrainedLeaf[] {
   const bars = new Map(leaves.flatMap(({ offset, bar }) => bar === null ? [] : [[offset, bar] as const]));
-  if (bars.size === 0) return [];
   let start = 0;
   return [...parameters.leaves.values()].map(({ offset, size }) => {
     const floats = Math.ceil(size / 4) * 4;

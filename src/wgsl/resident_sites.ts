@@ -84,7 +84,9 @@ function lossText(unit: ResidentUnit): string {
  * @param steps whether an optimizer's stage is linked
  */
 export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps: boolean): string {
-  const { units, leaves, trained } = text;
+  const { units, leaves } = text;
+  // Without a gradient nothing is added up; but an optimizer may step what no gradient reaches.
+  const trained = steps || text.trained.some(({ bar }) => bar !== null) ? text.trained : [];
   const replays = text.replaySpan !== null;
   const site = (label: string, body: string) => `if (kind() == ${kinds.of(label)}u) {\n${body}\n${NEXT}\n}`;
   const functions = units.filter(({ loss }) => loss === null);

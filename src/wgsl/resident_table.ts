@@ -72,7 +72,7 @@ export interface ResidentText {
   readonly moves: readonly Move[];
   /** What is read before a sample is looked at. */
   readonly leaves: readonly Leaf[];
-  /** The trained parameters, where there is a gradient. */
+  /** The trained parameters. */
   readonly trained: readonly TrainedLeaf[];
   /** The floats of all constants. */
   readonly constants: number;

@@ -194,6 +194,29 @@ for (const [numRolloutSteps, numPages, numTrainingSteps] of [[2, 1, 40], [190, 2
   });
 }
 
+Deno.test("an optimizer steps parameters where no gradient reaches any", async () => {
+  const own = defineStepper<Tree<NdArray>>({
+    name: "without weights",
+    parameters: { idle: new NdArray([1, -2, 3]) },
+    forward: (u) => ops.scale({ u }, { factor: 0.5 }),
+  });
+  const train = async (runner: "resident" | "launches") => {
+    const trainer = new SupervisedTrainer(gpu, DATA, {
+      optimizer: adamw(1e-2, { weightDecay: 0.1 }),
+      numTrainingSteps: 3,
+      batchSize: 5,
+      runner,
+    });
+    const { stepper, lossHistory } = await trainer.train(own, { key: KEY });
+    return { idle: [...(stepper.parameters as { idle: NdArray }).idle.data], loss: lossHistory[2]! };
+  };
+  const resident = await train("resident");
+  const launches = await train("launches");
+  assertEquals(resident.idle, launches.idle);
+  assert(Math.abs(resident.idle[0]! - (1 - 1e-3) ** 3) < 1e-6);
+  assert(Math.abs(resident.loss - launches.loss) < 1e-6);
+});
+
 Deno.test("a training is not resumed with the other runner", async () => {
   const linear = steppers.conv(LINEAR_OPTIONS);
   const trainer = (runner: "resident" | "launches") =>
