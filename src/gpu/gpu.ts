@@ -140,7 +140,7 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
    */
   pipeline(kernel: KernelSource): Promise<Pipeline> {
     this.#check("compile on");
-    const key = JSON.stringify([kernel.constants, kernel.text.code]);
+    const key = JSON.stringify(kernel.constants ?? {}) + kernel.text.code;
     const known = this.#pipelines.get(key) ?? createPipeline(this.#device, kernel);
     this.#pipelines.set(key, known);
     return known;

@@ -5,7 +5,7 @@
  */
 import type { Action, Contribution } from "../tape/program.ts";
 import type { Slots } from "../tape/slots.ts";
-import { EntryBit, KIND, type KindTable } from "../wgsl/resident_table.ts";
+import { EntryBit, KIND, KindTable, type ResidentText } from "../wgsl/resident_table.ts";
 import type { Model } from "./model.ts";
 import { Replays } from "./resident_replays.ts";
 import { functionName, lossName, poolKey } from "./resources.ts";
@@ -59,18 +59,16 @@ export function numPages(table: Uint32Array): number {
  *
  * @param model the model
  * @param slots its slots
- * @param kinds the numbers of the kinds
- * @param replaySpan how many states in a row are made again from one; null where states are fetched
+ * @param text what the kernel can do
  * @param places where things lie
  */
 export function entriesOf(
   model: Model,
   slots: Slots,
-  kinds: KindTable,
-  replaySpan: number | null,
+  text: ResidentText,
   places: Places,
 ): EntryTable {
-  const assembler = new Assembler(model, slots, kinds, replaySpan, places);
+  const assembler = new Assembler(model, slots, text, places);
   for (const action of model.program.actions) assembler.add(action);
   return assembler.table();
 }
@@ -91,10 +89,11 @@ class Assembler {
   readonly #arrivals = new Map<number, Entry>();
   #room = PAGE_ENTRIES;
 
-  constructor(model: Model, slots: Slots, kinds: KindTable, replaySpan: number | null, places: Places) {
+  constructor(model: Model, slots: Slots, text: ResidentText, places: Places) {
+    const { replaySpan } = text;
     this.#model = model;
     this.#slots = slots;
-    this.#kinds = kinds;
+    this.#kinds = new KindTable(text);
     this.#replays = replaySpan === null ? null : new Replays(model.program.actions, replaySpan);
     this.#places = places;
     this.#newPage();

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { ResidentText } from "../wgsl/resident_table.ts";
-import { KindTable } from "../wgsl/resident_table.ts";
+import { type ResidentText, trainedFloats } from "../wgsl/resident_table.ts";
 import { SNAPSHOT_TEXELS } from "../wgsl/resident.ts";
 import { TEXEL_BYTES } from "../gpu/memory.ts";
 import { dataBytes, WHOLE } from "./placement.ts";
@@ -68,9 +67,8 @@ export function residentLayoutOf(
   }
   const addressOf = (pool: string, slot: number) =>
     (starts.get(pool)! + slot * rows * Number(pool.split(" ")[1])) / 4;
-  const numbers = text.trained.reduce((sum, { floats }) => sum + floats, model.lossOfTerm.length);
-  const partialsOfLane = Math.ceil(numbers / 4) * 4;
-  const { pages, hasExchanges } = entriesOf(model, slots, new KindTable(text), text.replaySpan, {
+  const partialsOfLane = Math.ceil((trainedFloats(text.trained) + model.lossOfTerm.length) / 4) * 4;
+  const { pages, hasExchanges } = entriesOf(model, slots, text, {
     addressOf,
     snapshotStride: strideOf(trajectories.snapshotShape),
     partials: floats / 4,

@@ -19,6 +19,7 @@ import {
   KindTable,
   type Leaf,
   type Move,
+  numCalls,
   type ResidentText,
   type ResidentUnit,
   type TrainedLeaf,
@@ -43,12 +44,13 @@ export function residentTextOf(
   const registers = new Registers(parameters);
   registers.initial(strideOf(snapshot));
   const made = units.map((planned) => registers.unit(planned));
-  const replaySpan = replaySpanOf(units, made);
+  const moves = [...registers.moves.values()];
+  const replaySpan = replaySpanOf(made, moves);
   if (replaySpan !== null) registers.floats.set("kept", strideOf(snapshot));
   return {
     units: made,
     registers: registers.floats,
-    moves: [...registers.moves.values()],
+    moves,
     leaves: [...registers.leaves.values()],
     trained: trainedLeaves(parameters, [...registers.leaves.values()]),
     constants: registers.constants,
@@ -74,19 +76,15 @@ const ACCESS_CALLS = 120;
 const MIN_REPLAY_SPAN = 5;
 
 /**
- * How many states in a row are made again from one that is kept: where a model has one function, of one state, that is
- * cheaper than storage. With a segment of k states, a state costs (k - 1) / 2 applications and a k-th of an access.
+ * How many states in a row are made again from one that is kept: where a model has one function, and reads one state at
+ * a time, that is cheaper than storage. With a segment of k states, a state costs (k - 1) / 2 applications and a k-th of
+ * an access.
  */
-function replaySpanOf(units: readonly PlannedUnit[], made: readonly ResidentUnit[]): number | null {
-  const [planned, ...others] = units.filter(({ unit }) => unit.batchReduction === null);
-  if (planned === undefined || others.length > 0 || planned.unit.stateKinds.length !== 1) return null;
-  const isApart = units.every(({ unit: { batchReduction, stateKinds } }) =>
-    batchReduction === null || stateKinds.slice(1).every((kind) => kind !== "state")
-  );
-  if (!isApart) return null;
-  const { forward, stride } = made.find(({ loss }) => loss === null)!;
-  const application = forward.reduce((sum, { calls, summands }) => sum + calls * Math.max(1, summands), 0);
-  const span = Math.round(Math.sqrt(2 * ACCESS_CALLS * (stride / 4) / application));
+function replaySpanOf(units: readonly ResidentUnit[], moves: readonly Move[]): number | null {
+  const [f, ...others] = units.filter(({ loss }) => loss === null);
+  const hasSecondState = moves.some(({ register }) => register === "state1");
+  if (f === undefined || others.length > 0 || hasSecondState) return null;
+  const span = Math.round(Math.sqrt(2 * ACCESS_CALLS * (f.stride / 4) / numCalls(f.forward)));
   return span < MIN_REPLAY_SPAN ? null : span;
 }
 

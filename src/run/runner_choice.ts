@@ -6,7 +6,7 @@
 import * as z from "zod";
 import type { AnyStepper } from "../graph/stepper.ts";
 import type { Shape } from "../ndarray.ts";
-import { KindTable, movedFloats, type ResidentText } from "../wgsl/resident_table.ts";
+import { KindTable, movedFloats, numCalls, type ResidentText } from "../wgsl/resident_table.ts";
 import { FlatLayout } from "./flat.ts";
 import { plannedUnits } from "./layout.ts";
 import type { Model } from "./model.ts";
@@ -64,10 +64,9 @@ export interface RunnerChoice {
 }
 
 function workOf(text: ResidentText, rows: number): Work {
-  const calls = text.units.flatMap(({ forward, adjoint }) => [...forward, ...adjoint]);
   return {
     floats: [...text.registers.values()].reduce((a, b) => a + b, movedFloats(text)),
-    calls: calls.reduce((sum, { calls, summands }) => sum + calls * Math.max(1, summands), 0),
+    calls: numCalls(text.units.flatMap(({ forward, adjoint }) => [...forward, ...adjoint])),
     kinds: new KindTable(text).size,
     rows,
   };

@@ -14,15 +14,15 @@ export type RecordValues = Readonly<Record<string, number | readonly number[]>>;
 export class RecordLayout {
   /** Its size in bytes. */
   readonly size: number;
-  readonly #members: readonly { readonly name: string; readonly offset: number; readonly isFloat: boolean }[];
+  readonly #members: ReadonlyMap<string, { readonly offset: number; readonly isFloat: boolean }>;
 
   /** @param name the struct in `frames/action.wgsl` */
   constructor(name: "Action" | "Update" | "Span") {
     const struct = new WgslReflect(FRAMES_ACTION).structs.find((s) => s.name === name)!;
     this.size = struct.size;
-    this.#members = struct.members.map(({ name, offset, type }) => (
-      { name, offset, isFloat: type.name === "f32" }
-    ));
+    this.#members = new Map(
+      struct.members.map((m) => [m.name, { offset: m.offset, isFloat: m.type.name === "f32" }]),
+    );
   }
 
   /**
@@ -34,12 +34,13 @@ export class RecordLayout {
    */
   write(view: DataView, at: number, values: RecordValues): void {
     for (let byte = at; byte < at + this.size; byte += 4) view.setUint32(byte, 0, true);
-    for (const { name, offset, isFloat } of this.#members) {
-      const value = values[name];
-      if (value === undefined) continue;
-      if (typeof value !== "number") value.forEach((x, i) => view.setUint32(at + offset + 4 * i, x, true));
-      else if (isFloat) view.setFloat32(at + offset, value, true);
-      else view.setUint32(at + offset, value, true);
+    for (const name in values) {
+      const value = values[name]!;
+      const { offset, isFloat } = this.#members.get(name)!;
+      const put = (byte: number, x: number) =>
+        isFloat ? view.setFloat32(byte, x, true) : view.setUint32(byte, x, true);
+      if (typeof value === "number") put(at + offset, value);
+      else value.forEach((x, i) => put(at + offset + 4 * i, x));
     }
   }
 }

@@ -30,31 +30,53 @@ export function depart(register: string, count: number): string {
   return each(count, (i) => `${movedAt(i)} = ${register}[${i}];`);
 }
 
+/** Copies one register to another. */
+export function copyText(to: string, from: string, count: number): string {
+  return each(count, (i) => `${to}[${i}] = ${from}[${i}];`);
+}
+
 /** Declares what is on the way between registers and storage. */
-export function movedText(floats: number): string {
+function movedText(floats: number): string {
   return `var moved: array<vec4f, ${floats / 4}>;`;
 }
 
-/** Statements that fetch the current sample of an entry's slot. */
-function fetchText(stride: number): string {
-  const quads = stride / 4;
-  return `${movedText(stride)} { let at = entry.y + row() * ${quads}u; ${
-    each(quads, (i) => `moved[${i}] = samples[at + ${i}u];`)
-  } }`;
+/** Statements that read what is on the way to a register, from a place counted in fours on. */
+function readText(floats: number, start: string, four: (at: string) => string): string {
+  const reads = each(floats / 4, (i) => `moved[${i}] = ${four(`at + ${i}u`)};`);
+  return `${movedText(floats)} { let at = ${start}; ${reads} }`;
 }
 
-/** Statements that fetch the snapshot of the current window at an entry's time. */
-export function snapshotText(stride: number): string {
-  const quads = stride / 4;
-  const reads = each(quads, (i) => `moved[${i}] = snapshotFour(at + ${i}u);`);
-  return `${movedText(stride)} { let at = (window + entry.y) * ${quads}u; ${reads} }`;
+/** Where the current sample of an entry's slot starts. */
+function slotText(floats: number): string {
+  return `entry.y + row() * ${floats / 4}u`;
 }
 
-/** Statements that store into the current sample of an entry's slot. */
-export function storeText(stride: number, operator = "="): string {
-  const quads = stride / 4;
-  const writes = each(quads, (i) => `samples[at + ${i}u] ${operator} moved[${i}];`);
-  return `{ let at = entry.y + row() * ${quads}u; ${writes} }`;
+/** Statements that read stored floats, from a place counted in fours on. */
+export function fetchText(floats: number, start: string): string {
+  return readText(floats, start, (at) => `samples[${at}]`);
+}
+
+/** Statements that read the snapshot of the current window at an entry's time. */
+export function snapshotText(floats: number): string {
+  return readText(floats, `(window + entry.y) * ${floats / 4}u`, (at) => `snapshotFour(${at})`);
+}
+
+/**
+ * Statements that store floats.
+ *
+ * @param floats how many
+ * @param departures statements that put them on the way
+ * @param start where they go, in fours; default the current sample of the entry's slot
+ * @param operator how they join what is there
+ */
+export function storeText(
+  floats: number,
+  departures: string,
+  start = slotText(floats),
+  operator = "=",
+): string {
+  const writes = each(floats / 4, (i) => `samples[at + ${i}u] ${operator} moved[${i}];`);
+  return `{ ${movedText(floats)} ${departures} let at = ${start}; ${writes} }`;
 }
 
 /**
@@ -76,10 +98,10 @@ export function movesText(moves: readonly Move[], kinds: KindTable, replays: boo
   );
   const body = {
     load: [snapshotText(stride), arrivals],
-    fetch: [fetchText(stride), arrivals],
-    add: [fetchText(stride), arrivals],
-    stash: [movedText(stride), departures, storeText(stride)],
-    accumulate: [movedText(stride), departures, storeText(stride, "+=")],
+    fetch: [fetchText(stride, slotText(stride)), arrivals],
+    add: [fetchText(stride, slotText(stride)), arrivals],
+    stash: [storeText(stride, departures)],
+    accumulate: [storeText(stride, departures, slotText(stride), "+=")],
   }[kind];
   const isNext = `kind() >= ${of(moves[0]!)}u && kind() <= ${of(moves.at(-1)!)}u`;
   return [`if (${isNext}) {`, ...body, NEXT, "}"].join("\n");

@@ -5,15 +5,23 @@
  */
 import {
   arrive,
+  copyText,
   depart,
   each,
-  movedText,
+  fetchText,
   movesText,
   NEXT,
   snapshotText,
   storeText,
 } from "./resident_moves.ts";
-import { EntryBit, KIND, type KindTable, type ResidentText, type ResidentUnit } from "./resident_table.ts";
+import {
+  EntryBit,
+  KIND,
+  type KindTable,
+  type ResidentText,
+  type ResidentUnit,
+  trainedFloats,
+} from "./resident_table.ts";
 
 /** Sends the new cotangents of a reversal on: the one that an entry picks becomes, or joins, the current one. */
 function routesText({ bars }: ResidentUnit): string {
@@ -32,32 +40,27 @@ function routesText({ bars }: ResidentUnit): string {
   }).join("\n");
 }
 
-/** Applies a function as often as an entry says, at least once. */
+/** Applies a function to the current state. */
 function applyText({ name, stride }: ResidentUnit): string {
-  const apply = `${name}forward(); ${each(stride, (i) => `state0[${i}] = output[${i}];`)}`;
-  return `loop { ${apply} entry.z--; continuing { break if entry.z == 0u; } }`;
+  return `${name}forward(); ${copyText("state0", "output", stride)}`;
+}
+
+/** The same as often as an entry says, at least once. */
+function repeatText(unit: ResidentUnit): string {
+  return `loop { ${applyText(unit)} entry.z--; continuing { break if entry.z == 0u; } }`;
 }
 
 function forwardText(unit: ResidentUnit, replays: boolean): string {
-  const { stride } = unit;
-  if (replays) return applyText(unit);
-  return [
-    `${unit.name}forward();`,
-    each(stride, (i) => `state0[${i}] = output[${i}];`),
-    `if ((entry.x & ${EntryBit.stores}u) != 0u) {`,
-    movedText(stride),
-    depart("output", stride),
-    storeText(stride),
-    "}",
-  ].join("\n");
+  if (replays) return repeatText(unit);
+  const store = storeText(unit.stride, depart("output", unit.stride));
+  return `${applyText(unit)}\nif ((entry.x & ${EntryBit.stores}u) != 0u) ${store}`;
 }
 
 /** Makes the state again that an adjoint reads. */
 function replayText(unit: ResidentUnit): string {
-  const restore = each(unit.stride, (i) => `state0[${i}] = kept[${i}];`);
   return [
-    `if ((entry.x & ${EntryBit.restores}u) != 0u) { ${restore} }`,
-    `if (entry.z > 0u) { ${applyText(unit)} }`,
+    `if ((entry.x & ${EntryBit.restores}u) != 0u) { ${copyText("state0", "kept", unit.stride)} }`,
+    `if (entry.z > 0u) { ${repeatText(unit)} }`,
   ].join("\n");
 }
 
@@ -95,9 +98,7 @@ export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number,
   const reads = leaves.map(({ register, isParameter, offset, size, floats }) =>
     isParameter
       ? each(size, (i) => `${register}[${i}] = parameters[member * update.parameters + ${offset + i}u];`)
-      : `{ ${movedText(floats)} ${each(floats / 4, (i) => `moved[${i}] = samples[${offset / 4 + i}u];`)} ${
-        arrive(register, floats)
-      } }`
+      : `{ ${fetchText(floats, `${offset / 4}u`)} ${arrive(register, floats)} }`
   );
   const names = ["snapshotFour", "samples", "parameters", "gradient", ...text.registers.keys()];
   const fn = (head: string, lines: readonly string[]) => `fn ${head} {\n${lines.join("\n")}\n}`;
@@ -137,13 +138,12 @@ export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number,
     fn(
       "storeCotangents(lane: u32)",
       trained.map(({ bar, start, floats }) =>
-        bar === null ? "" : `{ ${movedText(floats)} ${depart(bar, floats)}
-          let at = partialsAt(page.entries[0].x, lane) + ${start / 4}u; ${
-          each(floats / 4, (i) => `samples[at + ${i}u] = moved[${i}];`)
-        } }`
+        bar === null
+          ? ""
+          : storeText(floats, depart(bar, floats), `partialsAt(page.entries[0].x, lane) + ${start / 4}u`)
       ),
     ),
-    `const TRAINED = ${trained.reduce((sum, { floats }) => sum + floats, 0)}u;`,
+    `const TRAINED = ${trainedFloats(trained)}u;`,
     fn("parameterOf(number: u32) -> u32", [
       "var i = number;",
       ...trained.map(({ start, offset }) => `if (number >= ${start}u) { i = number + ${offset - start}u; }`),

@@ -88,6 +88,16 @@ export function movedFloats({ registers }: ResidentText): number {
   return Math.max(...registers.values());
 }
 
+/** The floats of trained parameters one behind the other. */
+export function trainedFloats(trained: readonly TrainedLeaf[]): number {
+  return trained.reduce((sum, { floats }) => sum + floats, 0);
+}
+
+/** How many calls of op functions kernels make: an element, or a summand of one, each. */
+export function numCalls(kernels: readonly KernelOptions[]): number {
+  return kernels.reduce((sum, { calls, summands }) => sum + calls * Math.max(1, summands), 0);
+}
+
 /** The bits of an entry's first word that say what it does; 0 ends the page. */
 export const KIND = 0xff;
 
