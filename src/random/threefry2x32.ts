@@ -14,42 +14,63 @@ const PARITY = 0x1bd11bda;
 const rotated = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
 
 /**
- * Enciphers blocks of two words in place: (x0[i], x1[i]) is the counter before and the random block after. The rotations
- * are written out, as looking them up takes half of the time.
+ * Enciphers blocks of two words in place: (x0[i], x1[i]) is the counter before and the random block after. All blocks go
+ * through four rounds before the next four. Every number is a signed integer and every rotation is written out, as V8
+ * takes two to three times as long for others.
  *
  * @param words the two words of the key
  * @param x0 first words, [n]
  * @param x1 second words, [n]
  */
-export function threefry2x32(words: readonly [number, number], x0: Uint32Array, x1: Uint32Array): void {
-  const schedule = [words[0], words[1], words[0] ^ words[1] ^ PARITY] as const;
+export function threefry2x32([k0, k1]: readonly [number, number], x0: Uint32Array, x1: Uint32Array): void {
+  const k2 = k0 ^ k1 ^ PARITY;
+  addKey(x0, x1, k0 | 0, k1 | 0);
+  oddRounds(x0, x1, k1 | 0, (k2 + 1) | 0);
+  evenRounds(x0, x1, k2, (k0 + 2) | 0);
+  oddRounds(x0, x1, k0 | 0, (k1 + 3) | 0);
+  evenRounds(x0, x1, k1 | 0, (k2 + 4) | 0);
+  oddRounds(x0, x1, k2, (k0 + 5) | 0);
+}
+
+function addKey(x0: Uint32Array, x1: Uint32Array, add0: number, add1: number): void {
   for (let i = 0; i < x0.length; i++) {
-    let a = (x0[i]! + schedule[0]) | 0;
-    let b = (x1[i]! + schedule[1]) | 0;
-    for (let group = 1; group <= 5; group++) {
-      if (group % 2 === 1) {
-        a = (a + b) | 0;
-        b = rotated(b, 13) ^ a;
-        a = (a + b) | 0;
-        b = rotated(b, 15) ^ a;
-        a = (a + b) | 0;
-        b = rotated(b, 26) ^ a;
-        a = (a + b) | 0;
-        b = rotated(b, 6) ^ a;
-      } else {
-        a = (a + b) | 0;
-        b = rotated(b, 17) ^ a;
-        a = (a + b) | 0;
-        b = rotated(b, 29) ^ a;
-        a = (a + b) | 0;
-        b = rotated(b, 16) ^ a;
-        a = (a + b) | 0;
-        b = rotated(b, 24) ^ a;
-      }
-      a = (a + schedule[group % 3]!) | 0;
-      b = (b + schedule[(group + 1) % 3]! + group) | 0;
-    }
-    x0[i] = a;
-    x1[i] = b;
+    x0[i] = (x0[i]! + add0) | 0;
+    x1[i] = (x1[i]! + add1) | 0;
+  }
+}
+
+/** The first, third and fifth four rounds, and the words of the key that are added behind them. */
+function oddRounds(x0: Uint32Array, x1: Uint32Array, add0: number, add1: number): void {
+  for (let i = 0; i < x0.length; i++) {
+    let a = x0[i]! | 0;
+    let b = x1[i]! | 0;
+    a = (a + b) | 0;
+    b = rotated(b, 13) ^ a;
+    a = (a + b) | 0;
+    b = rotated(b, 15) ^ a;
+    a = (a + b) | 0;
+    b = rotated(b, 26) ^ a;
+    a = (a + b) | 0;
+    b = rotated(b, 6) ^ a;
+    x0[i] = (a + add0) | 0;
+    x1[i] = (b + add1) | 0;
+  }
+}
+
+/** The same for the second and fourth. */
+function evenRounds(x0: Uint32Array, x1: Uint32Array, add0: number, add1: number): void {
+  for (let i = 0; i < x0.length; i++) {
+    let a = x0[i]! | 0;
+    let b = x1[i]! | 0;
+    a = (a + b) | 0;
+    b = rotated(b, 17) ^ a;
+    a = (a + b) | 0;
+    b = rotated(b, 29) ^ a;
+    a = (a + b) | 0;
+    b = rotated(b, 16) ^ a;
+    a = (a + b) | 0;
+    b = rotated(b, 24) ^ a;
+    x0[i] = (a + add0) | 0;
+    x1[i] = (b + add1) | 0;
   }
 }
