@@ -18,7 +18,7 @@ import { FIRST_WORKLOADS, WORKLOADS, writeProblem } from "./workloads.ts";
 
 /** A workload whose updates have many launches, whichever runner they take. */
 const ENCODED_WORKLOAD = WORKLOADS.find(({ name }) => name === "resnet-5")!;
-const ENCODED_UPDATES = 30;
+const ENCODED_UPDATES = 100;
 /** How long a process may take for the first update of a deep rollout, or to encode. */
 const SINGLE_LIMIT_SECONDS = 300;
 

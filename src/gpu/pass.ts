@@ -16,8 +16,15 @@ export interface Launch {
   readonly grid: readonly [number, number];
 }
 
-/** A copy from a buffer to a texture, in terms of WebGPU. */
-export type TexelCopy = readonly Parameters<GPUCommandEncoder["copyBufferToTexture"]>[];
+/** A copy from a buffer to a rectangle of a texture, in terms of WebGPU. */
+interface TexelRegion {
+  readonly source: GPUTexelCopyBufferInfo;
+  readonly target: GPUTexelCopyTextureInfo;
+  readonly size: GPUExtent3DDict;
+}
+
+/** A copy from a buffer to a texture, rectangle by rectangle. */
+export type TexelCopy = readonly TexelRegion[];
 
 /**
  * A copy to a texture, which is written from its start on: whole rows, the last one with what stands behind where the
@@ -39,13 +46,17 @@ export function texelCopy(
   const goesOn = offset + Math.ceil(texels / width) * bytesPerRow <= buffer.size;
   const rows = goesOn ? Math.ceil(texels / width) : Math.floor(texels / width);
   const rest = goesOn ? 0 : texels % width;
-  const whole: TexelCopy = [[{ buffer, offset, bytesPerRow }, { texture }, { width, height: rows }]];
-  const left: TexelCopy = [[
-    { buffer, offset: offset + rows * bytesPerRow },
-    { texture, origin: { y: rows } },
-    { width: rest },
-  ]];
-  return [...rows > 0 ? whole : [], ...rest > 0 ? left : []];
+  const whole: TexelRegion = {
+    source: { buffer, offset, bytesPerRow },
+    target: { texture },
+    size: { width, height: rows },
+  };
+  const left: TexelRegion = {
+    source: { buffer, offset: offset + rows * bytesPerRow },
+    target: { texture, origin: { y: rows } },
+    size: { width: rest },
+  };
+  return [...rows > 0 ? [whole] : [], ...rest > 0 ? [left] : []];
 }
 
 /** Encodes launches into passes, and copies between them. */
@@ -62,17 +73,26 @@ export interface PassEncoder {
 /** The most records that a kernel reads: what every device can bind at offsets of their own. */
 const MAX_RECORDS = 8;
 
-/** Encodes launches into a pass that is open. */
-export function launchEncoder(pass: GPUComputePassEncoder): PassEncoder["launch"] {
-  let current: Pipeline | null = null;
-  const data = new Uint32Array(MAX_RECORDS); // Deno takes these a microsecond sooner than a list
-  return ({ pipeline, bindGroup, grid }, offsets) => {
-    if (pipeline !== current) pass.setPipeline(pipeline.pipeline);
-    current = pipeline;
-    data.set(offsets);
-    pass.setBindGroup(0, bindGroup.group, data, 0, offsets.length);
-    pass.dispatchWorkgroups(grid[0], grid[1]);
-  };
+/** Encodes launches into one pass after another. */
+export class LaunchEncoder {
+  #pass!: GPUComputePassEncoder;
+  #pipeline: Pipeline | null = null;
+  readonly #offsets = new Uint32Array(MAX_RECORDS); // Deno takes these a microsecond sooner than a list
+
+  /** Goes on in a pass that was just begun. */
+  enter(pass: GPUComputePassEncoder): void {
+    this.#pass = pass;
+    this.#pipeline = null;
+  }
+
+  /** Encodes a launch, as {@linkcode PassEncoder.launch}. */
+  launch({ pipeline, bindGroup, grid }: Launch, offsets: readonly number[]): void {
+    if (pipeline !== this.#pipeline) this.#pass.setPipeline(pipeline.pipeline);
+    this.#pipeline = pipeline;
+    this.#offsets.set(offsets);
+    this.#pass.setBindGroup(0, bindGroup.group, this.#offsets, 0, offsets.length);
+    this.#pass.dispatchWorkgroups(grid[0], grid[1]);
+  }
 }
 
 /**
@@ -80,19 +100,16 @@ export function launchEncoder(pass: GPUComputePassEncoder): PassEncoder["launch"
  * half as long as a launch each: error scopes know what is submitted.
  */
 export function encodePasses(encoder: GPUCommandEncoder, encode: (pass: PassEncoder) => void): void {
+  const launches = new LaunchEncoder();
   let pass: GPUComputePassEncoder | null = null;
-  let launchIn: PassEncoder["launch"];
   const end = () => {
     pass?.end();
     pass = null;
   };
   encode({
     launch(launch, offsets) {
-      if (pass === null) {
-        pass = encoder.beginComputePass();
-        launchIn = launchEncoder(pass);
-      }
-      launchIn(launch, offsets);
+      if (pass === null) launches.enter(pass = encoder.beginComputePass());
+      launches.launch(launch, offsets);
     },
     copyTexels(copy) {
       end();
@@ -104,7 +121,7 @@ export function encodePasses(encoder: GPUCommandEncoder, encode: (pass: PassEnco
 
 /** Encodes a copy to a texture. */
 export function encodeTexelCopy(encoder: GPUCommandEncoder, copy: TexelCopy): void {
-  for (const region of copy) encoder.copyBufferToTexture(...region);
+  for (const { source, target, size } of copy) encoder.copyBufferToTexture(source, target, size);
 }
 
 /** A stretch of a buffer. */

@@ -5,7 +5,7 @@
  */
 import { GpuError } from "../errors.ts";
 import type { GpuMemory, Ledger } from "./memory.ts";
-import { encodeTexelCopy, type Launch, launchEncoder, type PassEncoder, type TexelCopy } from "./pass.ts";
+import { encodeTexelCopy, type Launch, LaunchEncoder, type PassEncoder, type TexelCopy } from "./pass.ts";
 
 /** Launches whose timestamps fit in one query set: WebGPU allows 4096 queries, two for each. */
 const LAUNCHES_PER_SET = 2048;
@@ -69,6 +69,7 @@ export class Profiler {
     const bytes = launches.length * LAUNCH_BYTES;
     using times = this.#ledger.allocate("timestamps", bytes, "timestamps");
     const staging = this.#ledger.allocate("timestamps read back", bytes, "staging");
+    const launchEncoder = new LaunchEncoder();
     const sets: GPUQuerySet[] = [];
     for (let first = 0; first < launches.length; first += LAUNCHES_PER_SET) {
       const some = launches.slice(first, first + LAUNCHES_PER_SET);
@@ -82,7 +83,8 @@ export class Profiler {
           endOfPassWriteIndex: 2 * i + 1,
         };
         const pass = encoder.beginComputePass({ label, timestampWrites });
-        launchEncoder(pass)(launch, offsets);
+        launchEncoder.enter(pass);
+        launchEncoder.launch(launch, offsets);
         pass.end();
       });
       encoder.resolveQuerySet(querySet, 0, 2 * some.length, times.buffer, first * LAUNCH_BYTES);

@@ -5,11 +5,11 @@ Deno.test("a copy to a texture takes whole rows while the buffer goes on, else w
   const texture = { width: 256 };
   const regions = (size: number, offset: number, texels: number) =>
     texelCopy({ buffer: { size } } as never, offset, { texture } as never, texels).map((
-      [source, { origin }, extent],
+      { source, target, size },
     ) => [
       source.offset,
-      (origin as { y: number } | undefined)?.y ?? 0,
-      extent,
+      (target.origin as { y: number } | undefined)?.y ?? 0,
+      size,
     ]);
   assertEquals(regions(8192, 0, 512), [[0, 0, { width: 256, height: 2 }]]);
   assertEquals(regions(12288, 4096, 300), [[4096, 0, { width: 256, height: 2 }]]);
