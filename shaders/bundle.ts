@@ -1055,7 +1055,7 @@ import package::main::{
 };
 import package::sites::{
   LANES, KIND, FIRST_LOAD, FIRST_FORWARD, FIRST_REVERSAL, exchanges, loads, forwards, reversals, readLeaves,
-  clearCotangents, storeCotangents, TRAINED, parameterOf, finish,
+  clearCotangents, storeCotangents, SUMMED, finish, finishUnreached,
 };
 
 // Goes to an entry of the page.
@@ -1082,7 +1082,7 @@ fn partialsAt(number: u32, lane: u32) -> u32 {
 
 fn keepLoss(term: u32, x: f32) {
   let lane = sample % LANES;
-  let i = TRAINED + term;
+  let i = SUMMED + term;
   let at = partialsAt(0u, lane) + i / 4u;
   samples[at][i % 4u] = select(samples[at][i % 4u] + x, x, sample == lane);
 }
@@ -1123,12 +1123,13 @@ fn walk(lane: u32) {
   }
 }
 
-// The sum of one of the lanes' numbers over all pages.
+// The sum of one of the lanes' numbers: of a cotangent over all pages, of a loss over the page that has them.
 fn addPartials(i: u32) -> f32 {
   var sum = 0.0;
   let lanes = min(LANES, update.live); // the others have no samples
   let stride = partialsAt(0u, 1u) - partialsAt(0u, 0u);
-  for (var number = 0u; number < page.entries[0].y; number++) {
+  let pages = select(1u, page.entries[0].y, i < SUMMED);
+  for (var number = 0u; number < pages; number++) {
     var at = partialsAt(number, 0u) + i / 4u;
     for (var lane = 0u; lane < lanes; lane++) {
       sum += samples[at][i % 4u];
@@ -1138,17 +1139,19 @@ fn addPartials(i: u32) -> f32 {
   return sum;
 }
 
-// Adds up gradient and losses, each number in a lane, and steps the parameters.
+// Adds up gradient and losses, each number in a lane, and steps the parameters where an optimizer is linked; without a
+// gradient it may change them, too.
 fn addUp(lane: u32) {
-  for (var i = lane; i < TRAINED + update.terms; i += LANES) {
+  for (var i = lane; i < SUMMED + update.terms; i += LANES) {
     let sum = addPartials(i);
     if (!isFinite(sum)) { atomicMin(&stops[member], update.number); }
-    if (i < TRAINED) {
-      finish(parameterOf(i), sum);
+    if (i < SUMMED) {
+      finish(i, sum);
     } else {
-      history[update.history + member * update.terms + i - TRAINED] = sum;
+      history[update.history + member * update.terms + i - SUMMED] = sum;
     }
   }
+  finishUnreached(lane);
 }
 
 // The updates of a launch, one after another, or the part of one that a page holds.

@@ -100,19 +100,25 @@ export class PermutationMixer {
   }
 
   /**
-   * Writes the samples of a minibatch where there is room for them.
+   * Writes the samples of a minibatch where there is room for them, as {@linkcode batch} gives them.
    *
    * @param i an integer in [0, numMinibatches)
    * @param target takes the indices; what lies beside them is left as it is
-   * @param at where they start, default 0
+   * @param at where they start, an integer >= 0, default 0
    * @returns how many there are
-   * @throws {RangeError} when there is no such minibatch
+   * @throws {RangeError} when there is no such minibatch, or no room for it
    */
   writeBatch(i: number, target: Uint32Array, at = 0): number {
     const { epoch, batch } = this.info(i);
     const samples = this.#samplesOf(epoch);
     const first = batch * this.batchSize;
     const size = Math.min(this.batchSize, samples.length - first);
+    if (!(Number.isInteger(at) && at >= 0 && at + size <= target.length)) {
+      throw new RangeError(
+        `Cannot write minibatch of PermutationMixer as at must be an integer with room for ${size} indices behind it ` +
+          `(target has ${target.length}): current at is ${at}`,
+      );
+    }
     for (let k = 0; k < size; k++) target[at + k] = samples[first + k]!;
     return size;
   }

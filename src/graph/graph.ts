@@ -8,7 +8,7 @@ import { type OpForm, opForm, packedName } from "./op_form.ts";
 import { adjointOf, setterOf } from "../wgsl/op_text.ts";
 import { prune } from "../wgsl/prune.ts";
 import { type Epilogue, fuse, type FusedNode, inputsOf } from "./fuse.ts";
-import { covers, type StateFunction } from "./stepper.ts";
+import { isFrozen, type StateFunction } from "./stepper.ts";
 import { type Trace, traceStateFunction } from "./trace.ts";
 import type { VarInfo } from "./var.ts";
 
@@ -50,8 +50,7 @@ export interface Graph {
  * @param trained whether cotangents of its parameters are wanted
  */
 export function graphOf(f: StateFunction, shapes: readonly Shape[], trained: boolean): Graph {
-  const frozen = typeof f === "function" ? [] : f.frozen;
-  const isTrained = (path: string) => trained && !frozen.some((prefix) => covers(prefix, path));
+  const isTrained = (path: string) => trained && !(typeof f !== "function" && isFrozen(f, path));
   return graphOfTrace(traceStateFunction(f, shapes), isTrained);
 }
 

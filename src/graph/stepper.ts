@@ -117,3 +117,8 @@ export function defineStepper<P extends Tree<NdArray>>(options: StepperOptions<P
 export function covers(path: string, leaf: string): boolean {
   return leaf === path || leaf.startsWith(`${path}.`);
 }
+
+/** Whether the parameter at a path is not trained. */
+export function isFrozen({ frozen }: Pick<AnyStepper, "frozen">, path: string): boolean {
+  return frozen.some((prefix) => covers(prefix, path));
+}

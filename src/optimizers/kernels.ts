@@ -11,7 +11,7 @@ import {
   FRAMES_SUM_SQUARES,
 } from "../../shaders/bundle.ts";
 import type { Stepper } from "../graph/stepper.ts";
-import { covers } from "../graph/stepper.ts";
+import { isFrozen } from "../graph/stepper.ts";
 import { isNdArray, leavesOf, type NdArray, type Tree } from "../ndarray.ts";
 import { constantsText } from "../wgsl/io.ts";
 import { WORKGROUP_SIZE } from "../wgsl/kernel.ts";
@@ -221,7 +221,7 @@ export function rolesOf(
     mask ? [{ bit: maskBit(optimizer, at), paths: maskedPaths(description, mask, parameters) }] : []
   );
   for (const { path, value } of leavesOf(parameters, isNdArray)) {
-    if (stepper.frozen.some((prefix) => covers(prefix, path))) continue;
+    if (isFrozen(stepper, path)) continue;
     const role = masks.reduce((sum, { bit, paths }) => sum + (paths.has(path) ? 2 ** bit : 0), 1);
     roles.fill(role, layout.offsetOf(path), layout.offsetOf(path) + value.size);
   }

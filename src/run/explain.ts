@@ -8,7 +8,7 @@ import type { Layout } from "./layout.ts";
 import { isLaunched } from "./launched.ts";
 import { reportOf } from "./memory.ts";
 import { describePlacement, WHOLE } from "./placement.ts";
-import { numPages } from "./resident_entries.ts";
+import { numPages } from "./resident_pages.ts";
 import type { RunnerChoice } from "./runner_choice.ts";
 
 /**

@@ -16,7 +16,7 @@ import { Launches } from "./launches.ts";
 import type { Layout } from "./layout.ts";
 import { WHOLE } from "./placement.ts";
 import { Resident } from "./resident.ts";
-import { PAGE_BYTES } from "./resident_entries.ts";
+import { PAGE_BYTES } from "./resident_pages.ts";
 import { SPAN_UPDATES } from "./resident_layout.ts";
 import { numGroups } from "./resources.ts";
 import type { Runner, RunnerContext } from "./runner.ts";

@@ -9,7 +9,7 @@ import type { PassEncoder } from "../gpu/pass.ts";
 import { SPAN } from "../wgsl/record.ts";
 import { residentModules, STEPPING_BUFFERS } from "../wgsl/resident.ts";
 import type { RecordedLaunch } from "./kernels.ts";
-import { numPages, PAGE_BYTES, PAGE_ENTRIES } from "./resident_entries.ts";
+import { numPages, PAGE_BYTES, PAGE_ENTRIES } from "./resident_pages.ts";
 import { SPAN_UPDATES } from "./resident_layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Runner, RunnerContext } from "./runner.ts";

@@ -1,32 +1,33 @@
 /**
- * The table of the resident kernel: a program as entries over registers, moves between registers and storage included.
+ * A program as entries of the resident kernel's table, over registers, moves between registers and storage included.
  *
  * @module
  */
 import type { Action, Contribution } from "../tape/program.ts";
 import type { Slots } from "../tape/slots.ts";
-import { EntryBit, KIND, KindTable, type ResidentText } from "../wgsl/resident_table.ts";
+import { EntryBit, type KindTable } from "../wgsl/resident_table.ts";
 import type { Model } from "./model.ts";
 import { Replays } from "./resident_replays.ts";
 import { functionName, lossName, poolKey } from "./resources.ts";
 import { strideOf } from "./strides.ts";
 
-/** Entries of a page of the table, its header included: 16 KiB, the size of what a launch binds of it. */
-export const PAGE_ENTRIES = 1024;
-/** The words of an entry. */
-const ENTRY_WORDS = 4;
-/** The bytes of a page. */
-export const PAGE_BYTES = 4 * ENTRY_WORDS * PAGE_ENTRIES;
-/** The most entries that one action can take. */
-const ACTION_ENTRIES = 16;
-
 /** An entry: its kind with bits above it, then what its kind says. */
-type Entry = number[];
+export type Entry = number[];
 
 /** Entries that belong together; `store` is called where what they leave in a register is read from storage later. */
 interface Step {
+  /** The number of the action that wants them. */
+  readonly action: number;
   readonly entries: Entry[];
   readonly store: () => void;
+}
+
+/** An entry, and the number of the action that wants it: of several, the first. */
+export interface WantedEntry {
+  /** The number of that action. */
+  readonly action: number;
+  /** The entry. */
+  readonly entry: Entry;
 }
 
 /** Where things lie, counted in quads of floats. */
@@ -35,42 +36,29 @@ export interface Places {
   addressOf(pool: string, slot: number): number;
   /** The floats of a snapshot, a multiple of 4. */
   readonly snapshotStride: number;
-  /** Where the cotangents of parameters and the losses start that lanes add up. */
-  readonly partials: number;
-  /** The floats that a lane adds up over a page, a multiple of 4. */
-  readonly partialsOfLane: number;
-}
-
-/** The table of a program. */
-export interface EntryTable {
-  /** Its pages, one after another. */
-  readonly pages: Uint32Array<ArrayBuffer>;
-  /** Whether an entry moves a state or a cotangent to storage or back. */
-  readonly hasExchanges: boolean;
-}
-
-/** How many pages a table has. */
-export function numPages(table: Uint32Array): number {
-  return table.byteLength / PAGE_BYTES;
 }
 
 /**
- * The table of a program.
+ * The entries of each page of a program's table. No register outlasts a page.
  *
  * @param model the model
  * @param slots its slots
- * @param text what the kernel can do
+ * @param kinds the numbers of the kinds
+ * @param replaySpan how many states in a row are made again from one; null where states are fetched
  * @param places where things lie
+ * @param starts the numbers of the actions with which pages start, but for the first page
  */
 export function entriesOf(
   model: Model,
   slots: Slots,
-  text: ResidentText,
+  kinds: KindTable,
+  replaySpan: number | null,
   places: Places,
-): EntryTable {
-  const assembler = new Assembler(model, slots, text, places);
-  for (const action of model.program.actions) assembler.add(action);
-  return assembler.table();
+  starts: ReadonlySet<number>,
+): WantedEntry[][] {
+  const assembler = new Assembler(model, slots, kinds, replaySpan, places);
+  model.program.actions.forEach((action, number) => assembler.add(action, number, starts.has(number)));
+  return assembler.pages();
 }
 
 class Assembler {
@@ -79,33 +67,36 @@ class Assembler {
   readonly #kinds: KindTable;
   readonly #places: Places;
   readonly #pages: Step[][] = [[]];
+  /** The number of the current action. */
+  #action = 0;
   /** The state whose value or cotangent is in a register. */
   readonly #held = new Map<string, number>();
   /** The step that last made the value of a state, or its cotangent. */
   readonly #stateStep = new Map<number, Step>();
   readonly #barStep = new Map<number, Step>();
   readonly #replays: Replays | null;
-  /** Moves that bring a state into the first register: from its slot, or once more from the trajectories. */
-  readonly #arrivals = new Map<number, Entry>();
-  #room = PAGE_ENTRIES;
+  /** What brings a state into the first register: from its slot, or once more from the trajectories. */
+  readonly #arrivals = new Map<number, () => Entry>();
 
-  constructor(model: Model, slots: Slots, text: ResidentText, places: Places) {
-    const { replaySpan } = text;
+  constructor(
+    model: Model,
+    slots: Slots,
+    kinds: KindTable,
+    replaySpan: number | null,
+    places: Places,
+  ) {
     this.#model = model;
     this.#slots = slots;
-    this.#kinds = new KindTable(text);
+    this.#kinds = kinds;
     this.#replays = replaySpan === null ? null : new Replays(model.program.actions, replaySpan);
     this.#places = places;
-    this.#newPage();
   }
 
-  add(action: Action): void {
+  add(action: Action, number: number, startsPage: boolean): void {
     if (action.kind === "free" && action.what === "state") this.#replays?.free(action.state);
     if (action.kind === "free" || action.kind === "recompute") return;
-    if (this.#room < ACTION_ENTRIES) {
-      this.#pages.push([]);
-      this.#newPage();
-    }
+    if (startsPage) this.#newPage();
+    this.#action = number;
     switch (action.kind) {
       case "load":
         return this.#load(action);
@@ -118,41 +109,32 @@ class Assembler {
     }
   }
 
-  table(): EntryTable {
-    const pages = new Uint32Array(this.#pages.length * PAGE_ENTRIES * ENTRY_WORDS);
-    const { partials, partialsOfLane } = this.#places;
-    let hasExchanges = false;
-    this.#pages.forEach((steps, page) => {
-      const header: Entry = [page, this.#pages.length, partials, partialsOfLane / 4];
-      const entries = this.#merged(steps.flatMap(({ entries }) => entries));
-      hasExchanges ||= entries.some(([word]) => (word! & KIND) < this.#kinds.firstLoad);
-      [header, ...entries].forEach((entry, i) => pages.set(entry, (page * PAGE_ENTRIES + i) * ENTRY_WORDS));
+  /** The entries of each page. Where states are made again, applications in a row are one that says how many. */
+  pages(): WantedEntry[][] {
+    return this.#pages.map((steps) => {
+      const merged: WantedEntry[] = [];
+      for (const { action, entries } of steps) {
+        for (const entry of entries) {
+          const last = merged.at(-1)?.entry;
+          const isNext = this.#replays !== null && this.#kinds.isForward(entry[0]!) && last?.[0] === entry[0];
+          if (isNext) last![2]! += entry[2]!;
+          else merged.push({ action, entry: [...entry] });
+        }
+      }
+      return merged;
     });
-    return { pages, hasExchanges };
-  }
-
-  /** Applications in a row are one entry that says how many. */
-  #merged(entries: readonly Entry[]): readonly Entry[] {
-    if (this.#replays === null) return entries;
-    const merged: Entry[] = [];
-    for (const entry of entries) {
-      const last = merged.at(-1);
-      if (last !== undefined && last[0] === entry[0] && this.#kinds.isForward(entry[0]!)) {
-        last[2]! += entry[2]!;
-      } else merged.push([...entry]);
-    }
-    return merged;
   }
 
   #newPage(): void {
+    this.#pages.push([]);
     this.#held.clear();
     this.#replays?.keep(null);
-    this.#room = PAGE_ENTRIES - 2; // the header, and the end
   }
 
   #push(entries: Entry[], store: (entries: Entry[]) => void = () => {}): Step {
     let isStored = false;
     const step: Step = {
+      action: this.#action,
       entries,
       store() {
         if (!isStored) store(entries);
@@ -160,17 +142,20 @@ class Assembler {
       },
     };
     this.#pages.at(-1)!.push(step);
-    this.#room -= entries.length + 1;
     return step;
+  }
+
+  /** Where the slot of a state's value or cotangent starts. */
+  #placeOf(action: Action, what: "state" | "cotangent", state: number): number {
+    const pool = poolKey(what === "state" ? "states" : "cotangents", this.#model.shapes[state]!);
+    return this.#places.addressOf(pool, this.#slots.slotOf(action, what, state));
   }
 
   /** A move between a register and the slot of a state's value or cotangent. */
   #move(kind: string, register: string, action: Action, state: number): Entry {
-    const shape = this.#model.shapes[state]!;
     const what = register.startsWith("state") ? "state" : "cotangent";
-    const pool = poolKey(what === "state" ? "states" : "cotangents", shape);
-    const place = this.#places.addressOf(pool, this.#slots.slotOf(action, what, state));
-    return [this.#kinds.of(`${kind} ${register} ${strideOf(shape)}`), place];
+    const word = this.#kinds.of(`${kind} ${register} ${strideOf(this.#model.shapes[state]!)}`);
+    return [word, this.#placeOf(action, what, state)];
   }
 
   /** Brings a state into a register. */
@@ -185,7 +170,7 @@ class Assembler {
   /** Brings a state into the first register, where it is kept, too. */
   #bring(state: number): void {
     if (!this.#replays!.isLoaded(state)) this.#stateStep.get(state)!.store();
-    this.#push([this.#arrivals.get(state)!]);
+    this.#push([this.#arrivals.get(state)!()]);
     this.#replays!.keep(state);
     this.#held.set("state0", state);
   }
@@ -203,9 +188,9 @@ class Assembler {
   #load(action: Action & { kind: "load" }): void {
     const { state, time } = action;
     const entry = this.#snapshot(time);
-    this.#arrivals.set(state, entry);
-    const stash = this.#move("stash", "state0", action, state);
-    this.#stateStep.set(state, this.#push([entry], (entries) => entries.push(stash)));
+    const stash = (entries: Entry[]) => entries.push(this.#move("stash", "state0", action, state));
+    this.#arrivals.set(state, () => entry);
+    this.#stateStep.set(state, this.#push([entry], stash));
     this.#held.set("state0", state);
     this.#replays?.keep(state);
   }
@@ -217,14 +202,15 @@ class Assembler {
   #forward(action: Action & { kind: "forward" }): void {
     const { f, inputs, state } = action;
     inputs.forEach((s, k) => this.#need(action, `state${k}`, s));
-    const fetch = this.#move("fetch", "state0", action, state);
-    const stash = this.#move("stash", "state0", action, state);
     const word = this.#kinds.of(`forward ${functionName(f)}`);
     const step = this.#replays === null
-      ? this.#push([[word, fetch[1]!]], ([entry]) => entry![0]! |= EntryBit.stores)
-      : this.#push([[word, 0, 1]], (entries) => entries.push(stash));
+      ? this.#push(
+        [[word, this.#placeOf(action, "state", state)]],
+        ([entry]) => entry![0]! |= EntryBit.stores,
+      )
+      : this.#push([[word, 0, 1]], (entries) => entries.push(this.#move("stash", "state0", action, state)));
     this.#replays?.allocate(state);
-    this.#arrivals.set(state, fetch);
+    this.#arrivals.set(state, () => this.#move("fetch", "state0", action, state));
     this.#stateStep.set(state, step);
     this.#held.set("state0", state);
   }
@@ -276,13 +262,12 @@ class Assembler {
       }
       if (adds) this.#barStep.get(state)!.store();
       entries.push(this.#move(adds ? "accumulate" : "stash", `inputBar${input}`, action, state));
-      this.#barStep.set(state, { entries, store: () => {} });
+      this.#barStep.set(state, { ...step, store: () => {} });
     }
     if (first.adds && !isHeld) {
       this.#barStep.get(first.state)!.store();
       entries.push(this.#move("add", "outputBar", action, first.state));
     }
-    this.#room -= entries.length;
     this.#barStep.set(first.state, step);
     this.#held.set("outputBar", first.state);
   }

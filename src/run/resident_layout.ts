@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { type ResidentText, trainedFloats } from "../wgsl/resident_table.ts";
+import { countNumbers, type ResidentText } from "../wgsl/resident_table.ts";
 import { SNAPSHOT_TEXELS } from "../wgsl/resident.ts";
 import { TEXEL_BYTES } from "../gpu/memory.ts";
 import { dataBytes, WHOLE } from "./placement.ts";
 import { textureBytes, textureRows } from "./texels.ts";
 import type { DeviceTraits, Layout } from "./layout.ts";
-import { entriesOf, numPages } from "./resident_entries.ts";
+import { numPages, pagesOf } from "./resident_pages.ts";
 import { residentTextOf } from "./resident_units.ts";
 import type { BufferSpec, ByteKind } from "./resources.ts";
 import { strideOf } from "./strides.ts";
@@ -29,7 +29,7 @@ export interface ResidentLayout {
   readonly readsTexels: boolean;
   /** The pages of the table. */
   readonly pages: Uint32Array<ArrayBuffer>;
-  /** Whether anything in them moves states or cotangents to storage or back. */
+  /** Whether any entry is an exchange in the outermost loop of the kernel. */
   readonly hasExchanges: boolean;
   /** Its buffers beside those of every plan. */
   readonly buffers: readonly BufferSpec[];
@@ -54,7 +54,7 @@ export function residentLayoutOf(
   { alignment, maxLanes, maxTextureRows }: DeviceTraits,
 ): ResidentLayout {
   const { trajectories, placement = WHOLE, batch, members, hasSnapshotTexels = false } = options;
-  const text = residentTextOf(units, parameters, trajectories.snapshotShape);
+  const text = residentTextOf(units, options.stepper, trajectories.snapshotShape);
   const lanes = lanesFor(batch, maxLanes);
   const rows = batch * members;
   let floats = text.constants;
@@ -67,14 +67,10 @@ export function residentLayoutOf(
   }
   const addressOf = (pool: string, slot: number) =>
     (starts.get(pool)! + slot * rows * Number(pool.split(" ")[1])) / 4;
-  const partialsOfLane = Math.ceil((trainedFloats(text.trained) + model.lossOfTerm.length) / 4) * 4;
-  const { pages, hasExchanges } = entriesOf(model, slots, text, {
-    addressOf,
-    snapshotStride: strideOf(trajectories.snapshotShape),
-    partials: floats / 4,
-    partialsOfLane,
-  });
-  floats += numPages(pages) * lanes * members * partialsOfLane;
+  const floatsOfLane = Math.ceil((countNumbers(text.summed) + model.lossOfTerm.length) / 4) * 4;
+  const places = { addressOf, snapshotStride: strideOf(trajectories.snapshotShape) };
+  const { pages, hasExchanges } = pagesOf(model, slots, text, places, { start: floats / 4, floatsOfLane });
+  floats += numPages(pages) * lanes * members * floatsOfLane;
   const fours = dataBytes(trajectories, placement) / TEXEL_BYTES;
   const readsTexels = hasSnapshotTexels && textureRows(fours) <= maxTextureRows;
   const spec = (key: string, kind: ByteKind, bytes: number): BufferSpec => ({ key, kind, bytes });

@@ -76,21 +76,22 @@ export class Replays {
   }
 
   /**
-   * How to make a state again: from the kept one, from where its span starts, or else from the nearest that can be fetched.
+   * How to make a state again: from the kept one, from where its span starts, or else from the farthest in it that can be
+   * fetched, so that those between are made from it, too.
    */
   of(state: number): Replay {
-    let nearest: Replay | null = null;
+    let farthest: Replay | null = null;
     let base = state;
     for (let count = 0; count < this.#span; count++) {
       const { input, depth } = this.#origins.get(base)!;
       if (this.isKept(base)) return { base, count };
       if (input === null || this.#stored.has(base)) {
-        nearest ??= { base, count };
-        if (depth % this.#span === 0) return { base, count };
+        farthest = { base, count };
+        if (depth % this.#span === 0) break;
       }
       if (input === null) break;
       base = input;
     }
-    return nearest!;
+    return farthest!;
   }
 }

@@ -12,6 +12,7 @@ import {
   recomputeCalls,
   tensorOf,
 } from "../graph/graph.ts";
+import { type AnyStepper, isFrozen } from "../graph/stepper.ts";
 import { type Shape, sizeOf } from "../ndarray.ts";
 import type { Place } from "../wgsl/use.ts";
 import type { KernelOptions } from "../wgsl/kernel.ts";
@@ -24,7 +25,7 @@ import {
   type ResidentUnit,
   type TrainedLeaf,
 } from "../wgsl/resident_table.ts";
-import type { FlatLayout } from "./flat.ts";
+import { FlatLayout } from "./flat.ts";
 import type { PlannedUnit } from "./layout.ts";
 import { constantPath } from "./resources.ts";
 import { strideOf } from "./strides.ts";
@@ -33,40 +34,49 @@ import { strideOf } from "./strides.ts";
  * What the resident kernel can do for a model. It does not depend on how often the model applies or compares.
  *
  * @param units the functions and losses
- * @param parameters where the trained parameters lie
+ * @param stepper the stepper that is trained
  * @param snapshot the shape of a snapshot
  */
 export function residentTextOf(
   units: readonly PlannedUnit[],
-  parameters: FlatLayout,
+  stepper: AnyStepper,
   snapshot: Shape,
 ): ResidentText {
+  const parameters = new FlatLayout(stepper.parameters);
   const registers = new Registers(parameters);
   registers.initial(strideOf(snapshot));
   const made = units.map((planned) => registers.unit(planned));
   const moves = [...registers.moves.values()];
-  const replaySpan = replaySpanOf(made, moves);
+  const leaves = [...registers.leaves.values()];
+  const bars = new Map(leaves.flatMap(({ offset, bar }) => bar === null ? [] : [[offset, bar] as const]));
+  const trained = [...parameters.leaves].filter(([path]) => !isFrozen(stepper, path)).map(([, leaf]) => leaf);
+  const replaySpan = replaySpanOf(made, moves, strideOf(snapshot));
   if (replaySpan !== null) registers.floats.set("kept", strideOf(snapshot));
   return {
     units: made,
     registers: registers.floats,
     moves,
-    leaves: [...registers.leaves.values()],
-    trained: trainedLeaves(parameters, [...registers.leaves.values()]),
+    leaves,
+    summed: numbered(trained.flatMap(({ offset, size }) => {
+      const bar = bars.get(offset);
+      return bar === undefined ? [] : [{ offset, size, bar }];
+    })),
+    unreached: numbered(trained.filter(({ offset }) => !bars.has(offset))),
     constants: registers.constants,
     replaySpan,
   };
 }
 
-/** The trained parameters one behind the other, without the padding between them. */
-function trainedLeaves(parameters: FlatLayout, leaves: readonly Leaf[]): TrainedLeaf[] {
-  const bars = new Map(leaves.flatMap(({ offset, bar }) => bar === null ? [] : [[offset, bar] as const]));
+/** Tensors whose numbers are counted from the first one on, without the padding between them. */
+function numbered<L extends { readonly offset: number; readonly size: number }>(
+  leaves: readonly L[],
+): (L & TrainedLeaf)[] {
   let start = 0;
-  return [...parameters.leaves.values()].map(({ offset, size }) => {
-    const floats = Math.ceil(size / 4) * 4;
-    const leaf = { offset, start, floats, bar: bars.get(offset) ?? null };
+  return leaves.map((leaf) => {
+    const floats = Math.ceil(leaf.size / 4) * 4;
+    const placed = { ...leaf, start, floats };
     start += floats;
-    return leaf;
+    return placed;
   });
 }
 
@@ -76,14 +86,19 @@ const ACCESS_CALLS = 120;
 const MIN_REPLAY_SPAN = 5;
 
 /**
- * How many states in a row are made again from one that is kept: where a model has one function, and reads one state at
- * a time, that is cheaper than storage. With a segment of k states, a state costs (k - 1) / 2 applications and a k-th of
- * an access.
+ * How many states in a row are made again from one that is kept: where a model has one function, from snapshots to such,
+ * and reads one state at a time, that is cheaper than storage. With a segment of k states, a state costs (k - 1) / 2
+ * applications and a k-th of an access.
  */
-function replaySpanOf(units: readonly ResidentUnit[], moves: readonly Move[]): number | null {
+function replaySpanOf(
+  units: readonly ResidentUnit[],
+  moves: readonly Move[],
+  snapshotStride: number,
+): number | null {
   const [f, ...others] = units.filter(({ loss }) => loss === null);
+  // What is no state but a snapshot is read into the second register without a move.
   const hasSecondState = moves.some(({ register }) => register === "state1");
-  if (f === undefined || others.length > 0 || hasSecondState) return null;
+  if (f === undefined || others.length > 0 || f.stride !== snapshotStride || hasSecondState) return null;
   const span = Math.round(Math.sqrt(2 * ACCESS_CALLS * (f.stride / 4) / numCalls(f.forward)));
   return span < MIN_REPLAY_SPAN ? null : span;
 }

@@ -7,7 +7,6 @@ import * as z from "zod";
 import type { AnyStepper } from "../graph/stepper.ts";
 import type { Shape } from "../ndarray.ts";
 import { KindTable, movedFloats, numCalls, type ResidentText } from "../wgsl/resident_table.ts";
-import { FlatLayout } from "./flat.ts";
 import { plannedUnits } from "./layout.ts";
 import type { Model } from "./model.ts";
 import { residentTextOf } from "./resident_units.ts";
@@ -103,7 +102,7 @@ export function chooseRunner(
   { model, stepper, snapshot, batch }: RunnerProblem,
 ): RunnerChoice {
   if (option === "launches") return { runner: "launches", why: "asked for" };
-  const text = residentTextOf(plannedUnits(model, stepper), new FlatLayout(stepper.parameters), snapshot);
+  const text = residentTextOf(plannedUnits(model, stepper), stepper, snapshot);
   const work = workOf(text, batch);
   const limits = option === "resident" ? POSSIBLE : PREFERRED;
   const over = beyond(work, limits);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { covers, type Stepper } from "../graph/stepper.ts";
+import { isFrozen, type Stepper } from "../graph/stepper.ts";
 import { isNdArray, type Leaf, leavesOf, type NdArray, showShape, type Tree } from "../ndarray.ts";
 import { counted, type NetworkStepper } from "./network.ts";
 
@@ -79,7 +79,7 @@ function table(rows: readonly (readonly string[])[]): string[] {
  * ```
  */
 export function describe<P extends Tree<NdArray>>(stepper: Stepper<P>): string {
-  const { name, frozen } = stepper;
+  const { name } = stepper;
   const { architecture, receptiveField } = stepper as Partial<NetworkStepper<P>>;
   const leaves = leavesOf(stepper.parameters as Tree<NdArray>, isNdArray);
   const rows = [...layersOf(leaves)].map(([layer, own]) => [
@@ -87,7 +87,7 @@ export function describe<P extends Tree<NdArray>>(stepper: Stepper<P>): string {
     own.map(({ path, value }) => `${path} ${showShape(value.shape)}`.trim()).join(", "),
     grouped(count(own)),
   ]);
-  const kept = leaves.filter(({ path }) => frozen.some((prefix) => covers(prefix, path)));
+  const kept = leaves.filter(({ path }) => isFrozen(stepper, path));
   return [
     architecture === undefined ? name : `${name}: ${architecture}`,
     ...(rows.length > 0 ? table(rows) : []),

@@ -165,10 +165,11 @@ class Loop<P extends Tree<NdArray>> {
     let at = 0;
     while (at < size && !this.#isStopped) {
       const count = Math.min(this.#pace.size, size - at);
+      const time = performance.now();
       this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at, count));
       if (at === 0) meanwhile();
       at += count;
-      await this.#pace.submitted(count);
+      await this.#pace.submitted(count, time);
       this.#report(first + at);
     }
     return at;
@@ -217,7 +218,11 @@ class Loop<P extends Tree<NdArray>> {
     });
   }
 
-  /** The states of the members when all is done. Reads losses and parameters at the same time, as a wait costs 10 ms. */
+  /**
+   * The states of the members when all is done. Reads losses and parameters at the same time, as a wait costs 10 ms.
+   *
+   * @throws {DivergenceError} when a block that was not read before has left the finite numbers
+   */
   async #look(reading: Promise<Divergence | null>): Promise<TrainingState<P>[]> {
     const [divergence, trained] = await Promise.all([reading, this.#plan.readTrained()]);
     await this.#raise(divergence);

@@ -11,7 +11,7 @@ const SUBMIT_MS = 60;
 const MAX_UNDER_WAY = 2;
 /** How many times as many updates the next submit may have. */
 const MAX_GROWTH = 8;
-/** Updates between two looks of the host, at least; and submits, where they hold more. A look costs 10 ms. */
+/** About how many updates there are between two looks of the host, and submits, where they hold more. A look costs 10 ms. */
 const BLOCK_UPDATES = 64;
 const BLOCK_SUBMITS = 4;
 
@@ -36,24 +36,30 @@ export class Pace {
   size = 1;
   readonly #gpu: Gpu;
   readonly #underWay: Promise<void>[] = [];
-  #last = performance.now();
+  /** When the last submit was done. */
+  #done = 0;
 
   /** @param gpu the device */
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
   }
 
-  /** How many updates there should be between two looks of the host. */
+  /** How many updates there should be between two looks of the host, at most. */
   get blockSize(): number {
     return Math.max(BLOCK_UPDATES, BLOCK_SUBMITS * this.size);
   }
 
-  /** Notes a submit that was just made, and waits while too many are under way. */
-  async submitted(numUpdates: number): Promise<void> {
+  /**
+   * Notes a submit that was made, and waits while too many are under way.
+   *
+   * @param numUpdates how many updates it holds
+   * @param time when it was made: it began then, or when the one before was done
+   */
+  async submitted(numUpdates: number, time: number): Promise<void> {
     const done = this.#gpu.settled().then(() => {
       const now = performance.now();
-      this.size = sizeAfter(this.size, numUpdates, now - this.#last);
-      this.#last = now;
+      this.size = sizeAfter(this.size, numUpdates, now - Math.max(this.#done, time));
+      this.#done = now;
     });
     this.#underWay.push(done);
     if (this.#underWay.length >= MAX_UNDER_WAY) await this.#underWay.shift();

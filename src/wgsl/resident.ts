@@ -16,11 +16,14 @@ function storageOf(steps: boolean): string[] {
     "read_write> samples: array<vec4f>",
     "read_write> history: array<f32>",
     "read_write> stops: array<atomic<u32>>",
-    `${steps ? "read_write" : "read"}> parameters: array<f32>`,
-    "read_write> gradient: array<f32>",
     ...(steps
-      ? ["read_write> moments: array<f32>", "read> schedule: array<f32>", "read> roles: array<u32>"]
-      : []),
+      ? [
+        "read_write> parameters: array<f32>",
+        "read_write> moments: array<f32>",
+        "read> schedule: array<f32>",
+        "read> roles: array<u32>",
+      ]
+      : ["read> parameters: array<f32>", "read_write> gradient: array<f32>"]),
   ];
 }
 

@@ -15,12 +15,13 @@ import {
   storeText,
 } from "./resident_moves.ts";
 import {
+  countNumbers,
   EntryBit,
   KIND,
   type KindTable,
   type ResidentText,
   type ResidentUnit,
-  trainedFloats,
+  type TrainedLeaf,
 } from "./resident_table.ts";
 
 /** Sends the new cotangents of a reversal on: the one that an entry picks becomes, or joins, the current one. */
@@ -78,6 +79,14 @@ function lossText(unit: ResidentUnit): string {
   ].join("\n");
 }
 
+/** An expression of where a number of tensors lies among the parameters. */
+function offsetText(leaves: readonly TrainedLeaf[]): string {
+  return leaves.reduce(
+    (below, { start, offset }) => `select(${below}, number + ${offset - start}u, number >= ${start}u)`,
+    "number",
+  );
+}
+
 /**
  * The module of what an entry may say, one site for each kind, and of what is done before and behind the table.
  *
@@ -87,9 +96,7 @@ function lossText(unit: ResidentUnit): string {
  * @param steps whether an optimizer's stage is linked
  */
 export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number, steps: boolean): string {
-  const { units, leaves } = text;
-  // Without a gradient nothing is added up; but an optimizer may step what no gradient reaches.
-  const trained = steps || text.trained.some(({ bar }) => bar !== null) ? text.trained : [];
+  const { units, leaves, summed, unreached } = text;
   const replays = text.replaySpan !== null;
   const site = (label: string, body: string) => `if (kind() == ${kinds.of(label)}u) {\n${body}\n${NEXT}\n}`;
   const functions = units.filter(({ loss }) => loss === null);
@@ -100,12 +107,12 @@ export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number,
       ? each(size, (i) => `${register}[${i}] = parameters[member * update.parameters + ${offset + i}u];`)
       : `{ ${fetchText(floats, `${offset / 4}u`)} ${arrive(register, floats)} }`
   );
-  const names = ["snapshotFour", "samples", "parameters", "gradient", ...text.registers.keys()];
+  const names = ["snapshotFour", "samples", "parameters", ...text.registers.keys()];
   const fn = (head: string, lines: readonly string[]) => `fn ${head} {\n${lines.join("\n")}\n}`;
   return [
     `import package::main::{page, update, window, cursor, entry, member, ${names.join(", ")}};`,
+    steps ? "import package::step::step;" : "import package::main::gradient;",
     "import package::resident::{kind, goTo, row, keepLoss, partialsAt};",
-    ...(steps ? ["import package::step::step;"] : []),
     ...units.map(({ name }) =>
       `import package::${name}::{forward as ${name}forward, adjoint as ${name}adjoint};`
     ),
@@ -133,25 +140,31 @@ export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number,
     fn("readLeaves()", reads),
     fn(
       "clearCotangents()",
-      trained.map(({ bar, floats }) => bar ? each(floats, (i) => `${bar}[${i}] = 0.0;`) : ""),
+      summed.map(({ bar, floats }) => each(floats, (i) => `${bar}[${i}] = 0.0;`)),
     ),
     fn(
       "storeCotangents(lane: u32)",
-      trained.map(({ bar, start, floats }) =>
-        bar === null
-          ? ""
-          : storeText(floats, depart(bar, floats), `partialsAt(page.entries[0].x, lane) + ${start / 4}u`)
+      summed.map(({ bar, start, floats }) =>
+        storeText(floats, depart(bar, floats), `partialsAt(page.entries[0].x, lane) + ${start / 4}u`)
       ),
     ),
-    `const TRAINED = ${trainedFloats(trained)}u;`,
-    fn("parameterOf(number: u32) -> u32", [
-      "var i = number;",
-      ...trained.map(({ start, offset }) => `if (number >= ${start}u) { i = number + ${offset - start}u; }`),
-      "return i;",
-    ]),
-    fn("finish(i: u32, g: f32)", [
-      ...(trained.length > 0 ? ["gradient[member * update.parameters + i] = g;"] : []),
-      ...(steps ? ["step(i, g);"] : []),
-    ]),
+    `const SUMMED = ${countNumbers(summed)}u;`,
+    fn(
+      "finish(number: u32, g: f32)",
+      summed.length === 0 ? [] : [
+        `let i = ${offsetText(summed)};`,
+        steps ? "step(i, g);" : "gradient[member * update.parameters + i] = g;",
+      ],
+    ),
+    fn(
+      "finishUnreached(lane: u32)",
+      steps && unreached.length > 0
+        ? [
+          `for (var number = lane; number < ${countNumbers(unreached)}u; number += LANES) {`,
+          `step(${offsetText(unreached)}, 0.0);`,
+          "}",
+        ]
+        : [],
+    ),
   ].join("\n");
 }

@@ -34,16 +34,20 @@ export interface Leaf {
   readonly bar: string | null;
 }
 
-/** A tensor of trained parameters. */
+/** One of several tensors of trained parameters whose numbers are counted from the first tensor on. */
 export interface TrainedLeaf {
   /** Where it lies among the parameters, in floats. */
   readonly offset: number;
-  /** Where its cotangent lies among those of one lane, in floats. */
+  /** The number of its first one. */
   readonly start: number;
-  /** Its floats there, rounded up to a multiple of 4. */
+  /** How many there are, rounded up to a multiple of 4. */
   readonly floats: number;
-  /** The register of its cotangent; null where no function reads it, so that its cotangent is 0. */
-  readonly bar: string | null;
+}
+
+/** One with a gradient. */
+export interface SummedLeaf extends TrainedLeaf {
+  /** The register of its cotangent. */
+  readonly bar: string;
 }
 
 /** A function or loss with its tensors in registers. */
@@ -72,8 +76,10 @@ export interface ResidentText {
   readonly moves: readonly Move[];
   /** What is read before a sample is looked at. */
   readonly leaves: readonly Leaf[];
-  /** The trained parameters. */
-  readonly trained: readonly TrainedLeaf[];
+  /** The trained parameters whose cotangents are added up, over samples and lanes. */
+  readonly summed: readonly SummedLeaf[];
+  /** Those that no gradient reaches. */
+  readonly unreached: readonly TrainedLeaf[];
   /** The floats of all constants. */
   readonly constants: number;
   /**
@@ -88,9 +94,9 @@ export function movedFloats({ registers }: ResidentText): number {
   return Math.max(...registers.values());
 }
 
-/** The floats of trained parameters one behind the other. */
-export function trainedFloats(trained: readonly TrainedLeaf[]): number {
-  return trained.reduce((sum, { floats }) => sum + floats, 0);
+/** How many numbers tensors of trained parameters have. */
+export function countNumbers(leaves: readonly TrainedLeaf[]): number {
+  return leaves.reduce((sum, { floats }) => sum + floats, 0);
 }
 
 /** How many calls of op functions kernels make: an element, or a summand of one, each. */
@@ -175,8 +181,17 @@ export class KindTable {
     return kind >= this.firstForward && kind < this.firstReversal;
   }
 
-  /** The number of a kind by its label. */
+  /**
+   * The number of a kind by its label.
+   *
+   * @throws {TypeError} when there is no such kind: 0 would end the page
+   */
   of(label: string): number {
-    return this.#kinds.get(label)!;
+    const kind = this.#kinds.get(label);
+    if (kind !== undefined) return kind;
+    throw new TypeError(
+      `Cannot number a kind of entries as its label must be one of ${[...this.#kinds.keys()].join(", ")}: ` +
+        `current label is ${label}`,
+    );
   }
 }

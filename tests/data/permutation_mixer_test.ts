@@ -88,3 +88,22 @@ Deno.test("PermutationMixer refuses wrong options", () => {
       "- key must be a key made by random.key: current key is an object (Object)",
   );
 });
+
+Deno.test("a batch is written where there is room for it, and what lies beside is left", () => {
+  const mixer = new PermutationMixer({ numTotalSamples: 5, numMinibatches: 4, batchSize: 3, key: key(0) });
+  const target = new Uint32Array(6).fill(9);
+  assertEquals(mixer.writeBatch(0, target, 2), 3);
+  assertEquals([...target], [9, 9, 0, 1, 4, 9]);
+  assertEquals(mixer.writeBatch(1, target), 2);
+  assertEquals([...target], [3, 2, 0, 1, 4, 9]);
+  assertEquals(mixer.writeBatch(1, target, 4), 2); // the smaller rest of an epoch still has room
+  for (const at of [-1, 1.5, NaN, 4]) {
+    throwsExactly(
+      () => mixer.writeBatch(0, target, at),
+      RangeError,
+      "Cannot write minibatch of PermutationMixer as at must be an integer with room for 3 indices behind it " +
+        `(target has 6): current at is ${at}`,
+    );
+  }
+  assertEquals([...target], [3, 2, 0, 1, 3, 2]);
+});

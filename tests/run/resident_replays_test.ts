@@ -11,24 +11,21 @@ import {
   Gpu,
   losses,
   type MemoryPolicy,
-  NdArray,
   Objective,
   ops,
   type Parts,
-  random,
-  sampleData,
-  steppers,
   Supervised,
   SupervisedTrainer,
   type Tape,
   type Var,
 } from "../../mod.ts";
-import { PAGE_BYTES } from "../../src/run/resident_entries.ts";
+import { PAGE_BYTES } from "../../src/run/resident_pages.ts";
 import { Replays } from "../../src/run/resident_replays.ts";
 import type { Action } from "../../src/tape/program.ts";
 import { Calls, replaced } from "../gpu/spy.ts";
 import { gpu } from "../ops/device.ts";
-import { KEY, LINEAR_OPTIONS, stateBits } from "../training/problem.ts";
+import { KEY, stateBits } from "../training/problem.ts";
+import { LONG, STENCIL } from "./long.ts";
 
 /** The actions of a rollout from state 0. */
 function rollout(length: number): Action[] {
@@ -70,32 +67,19 @@ Deno.test("in a longer one each span starts from a state of its own, or from the
   assertEquals(replays.of(7), { base: 4, count: 3 });
 });
 
-Deno.test("where the start of a span has no slot any more, a state is made from the nearest that has one", () => {
+Deno.test("where the start of a span has no slot any more, a state is made from the farthest in it that has one", () => {
   const replays = replaysOf(13, 4);
   replays.free(8);
+  assertEquals(replays.of(11), { base: 9, count: 2 });
+  replays.free(9);
+  replays.free(10);
   assertEquals(replays.of(11), { base: 11, count: 0 });
-  replays.free(11);
-  assertEquals(replays.of(11), { base: 10, count: 1 });
   replays.allocate(8);
   assertEquals(replays.of(11), { base: 8, count: 3 });
   replays.free(8);
   replays.keep(4);
-  assertEquals(replays.of(8), { base: 7, count: 1 }); // from the kept one it is as far as a span is long
+  assertEquals(replays.of(8), { base: 5, count: 3 }); // from the kept one it is as far as a span is long
 });
-
-/** Advection for 600 steps, [2, 601, 1, 11]. */
-const LONG = sampleData.advection1dPeriodic({
-  numPoints: 11,
-  numSamples: 2,
-  temporalHorizon: 601,
-  highestInitMode: 2,
-  cfl: -0.75,
-  key: random.key(0),
-});
-
-/** A stencil of the advection, so that 600 steps neither blow up nor die out. */
-const STENCIL = steppers.conv({ ...LINEAR_OPTIONS, kernelSize: 2, useBias: false })
-  .with({ weight: new NdArray([0.2491, 0.7523], [1, 1, 2]) });
 
 /** The longest rollout of the stencil that is made again from its start: three spans of 8. */
 const SHORT = 24;

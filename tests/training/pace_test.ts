@@ -4,7 +4,9 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { sizeAfter } from "../../src/training/pace.ts";
+import type { Gpu } from "../../src/gpu/gpu.ts";
+import { Pace, sizeAfter } from "../../src/training/pace.ts";
+import { replaced } from "../gpu/spy.ts";
 
 Deno.test("a submit grows until it takes 60 ms, not more than 8 times at once", () => {
   assertEquals(sizeAfter(10, 10, 30), 20);
@@ -22,4 +24,23 @@ Deno.test("a submit that took longer makes the next one smaller, and one update 
 Deno.test("the short rest of a block says nothing against long submits", () => {
   assertEquals(sizeAfter(4096, 200, 12), 4096);
   assertEquals(sizeAfter(4096, 1000, 12), 5000);
+});
+
+Deno.test("what the host did between two submits is not counted as theirs", async () => {
+  let now = 1000;
+  using _ = replaced(performance, "now", () => () => now);
+  const pace = new Pace({ settled: () => Promise.resolve() } as Gpu);
+  const submitAt = async (made: number, done: number) => {
+    now = made;
+    const submitted = pace.submitted(10, made);
+    now = done;
+    await submitted;
+    await pace.settled();
+  };
+  await submitAt(1000, 1060);
+  assertEquals(pace.size, 10);
+  await submitAt(5000, 5030); // after four seconds of a callback
+  assertEquals(pace.size, 20);
+  await submitAt(5010, 5040); // made while the one before ran
+  assertEquals(pace.size, 60);
 });

@@ -16,6 +16,7 @@ export const MUTATED: readonly string[] = [
   "src/run/packed.ts",
   "src/run/mirrors.ts",
   "src/run/resident_entries.ts",
+  "src/run/resident_pages.ts",
   "src/run/resident_replays.ts",
   "src/run/scratch.ts",
 ];

@@ -1,0 +1,89 @@
+/**
+ * The table of the resident kernel: pages of entries, each as long as what a launch binds.
+ *
+ * @module
+ */
+import type { Slots } from "../tape/slots.ts";
+import { KIND, KindTable, type ResidentText } from "../wgsl/resident_table.ts";
+import type { Model } from "./model.ts";
+import { entriesOf, type Entry, type Places, type WantedEntry } from "./resident_entries.ts";
+
+/** Entries of a page, its header included: 16 KiB. */
+export const PAGE_ENTRIES = 1024;
+/** Those that say what to do: neither the header nor the end. */
+const PAGE_ROOM = PAGE_ENTRIES - 2;
+/** The words of an entry. */
+const ENTRY_WORDS = 4;
+/** The bytes of a page. */
+export const PAGE_BYTES = 4 * ENTRY_WORDS * PAGE_ENTRIES;
+
+/** What lanes add up, and where. */
+export interface Partials {
+  /** Where their rows start, counted in fours. */
+  readonly start: number;
+  /** The floats that a lane adds up over a page, a multiple of 4. */
+  readonly floatsOfLane: number;
+}
+
+/** The table of a program. */
+export interface PageTable {
+  /** Its pages, one after another. */
+  readonly pages: Uint32Array<ArrayBuffer>;
+  /** Whether any entry is an exchange in the outermost loop of the kernel, see {@linkcode KindTable.exchanges}. */
+  readonly hasExchanges: boolean;
+}
+
+/** How many pages a table has. */
+export function numPages(table: Uint32Array): number {
+  return table.byteLength / PAGE_BYTES;
+}
+
+/**
+ * The table of a program: one page where it fits, else as few of about one length as hold it. How many entries there are
+ * depends on where pages start, since a page finds no state in a register.
+ *
+ * @param model the model
+ * @param slots its slots
+ * @param text what the kernel can do
+ * @param places where things lie
+ * @param partials what lanes add up
+ */
+export function pagesOf(
+  model: Model,
+  slots: Slots,
+  text: ResidentText,
+  places: Places,
+  partials: Partials,
+): PageTable {
+  const kinds = new KindTable(text);
+  const entriesFrom = (starts: ReadonlySet<number>) =>
+    entriesOf(model, slots, kinds, text.replaySpan, places, starts);
+  const whole = entriesFrom(new Set())[0]!;
+  let pages = [whole];
+  for (
+    let count = Math.ceil(whole.length / PAGE_ROOM);
+    pages.some((page) => page.length > PAGE_ROOM);
+    count++
+  ) {
+    pages = entriesFrom(startsOf(whole, count));
+  }
+  const table = new Uint32Array(pages.length * PAGE_ENTRIES * ENTRY_WORDS);
+  pages.forEach((page, number) => {
+    const header: Entry = [number, pages.length, partials.start, partials.floatsOfLane / 4];
+    [header, ...page.map(({ entry }) => entry)].forEach((entry, i) =>
+      table.set(entry, (number * PAGE_ENTRIES + i) * ENTRY_WORDS)
+    );
+  });
+  const hasExchanges = pages.flat().some(({ entry }) => (entry[0]! & KIND) < kinds.firstLoad);
+  return { pages: table, hasExchanges };
+}
+
+/** The actions with which pages but the first start, so that each has an equal share of what one would have. */
+function startsOf(whole: readonly WantedEntry[], numPages: number): Set<number> {
+  return new Set(
+    Array.from(
+      { length: numPages - 1 },
+      (_, page) => whole[Math.floor((page + 1) * whole.length / numPages)]!.action,
+    ),
+  );
+}
