@@ -690,8 +690,8 @@ fn putBiases(o: u32, biases: Biases) {
     if (o + 4 < C_OUT) { setBBar4(o + 4, biases.high); }
   } else {
     var rest = biases;
-    for (var row = o; row < min(o + ROWS, C_OUT); row++) {
-      setBBar(row, rest.low.x);
+    for (var row = 0u; row < ROWS && o + row < C_OUT; row++) {
+      setBBar(o + row, rest.low.x);
       rest = Biases(vec4f(rest.low.yzw, rest.high.x), rest.high.yzwx);
     }
   }
@@ -732,14 +732,13 @@ fn pullSums(sums: ptr<function, Sums>) {
 }
 
 fn adjointB(o: u32) {
-  let end = (o + 1) * OUT;
   if (OUT % 4 == 0) {
     var sum = vec4f();
-    for (var at = o * OUT; at < end; at += 4) { sum += vBar4(at); }
+    for (var n = 0u; n < OUT; n += 4) { sum += vBar4(o * OUT + n); }
     setBBar(o, (sum.x + sum.y) + (sum.z + sum.w));
   } else {
     var sum = 0.0;
-    for (var at = o * OUT; at < end; at++) { sum += vBar(at); }
+    for (var n = 0u; n < OUT; n++) { sum += vBar(o * OUT + n); }
     setBBar(o, sum);
   }
 }
@@ -837,7 +836,9 @@ fn adjointW(i: u32) {
   let d = i % (D_IN / 4) * 4;
   let first = i / (D_IN / 4) * ROWS;
   let x = u4(d);
-  for (var o = first; o < min(first + ROWS, D_OUT); o++) { setWBar4(o * D_IN + d, vBar(o) * x); }
+  for (var row = 0u; row < ROWS && first + row < D_OUT; row++) {
+    setWBar4((first + row) * D_IN + d, vBar(first + row) * x);
+  }
 }
 `;
 

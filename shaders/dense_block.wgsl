@@ -62,5 +62,7 @@ fn adjointW(i: u32) {
   let d = i % (D_IN / 4) * 4;
   let first = i / (D_IN / 4) * ROWS;
   let x = u4(d);
-  for (var o = first; o < min(first + ROWS, D_OUT); o++) { setWBar4(o * D_IN + d, vBar(o) * x); }
+  for (var row = 0u; row < ROWS && first + row < D_OUT; row++) {
+    setWBar4((first + row) * D_IN + d, vBar(first + row) * x);
+  }
 }

@@ -3,8 +3,30 @@
  *
  * @module
  */
+import { GpuError } from "../errors.ts";
 import type { GrantedDevice } from "./adapter.ts";
 import type { GpuOptions } from "./options.ts";
+
+/** `LP_MAX_TGSI_LOOP_ITERATIONS` of Mesa's llvmpipe. */
+const SOFTWARE_LOOP_TURNS = 65535;
+
+/**
+ * Refuses a kernel whose loops turn too often.
+ *
+ * @param label the kernel
+ * @param turns how often the loops of a lane turn in a launch
+ * @param maxLoopTurns how often they may
+ * @param remedy what would take fewer
+ * @throws {GpuError} when they would turn more often
+ */
+export function requireTurns(label: string, turns: number, maxLoopTurns: number, remedy: string): void {
+  if (turns <= maxLoopTurns) return;
+  throw new GpuError(
+    `Cannot compile kernel ${label} as the loops of a lane must turn at most ${maxLoopTurns} times on this adapter ` +
+      `(take ${remedy}): current number of turns is up to ${turns}`,
+    { label },
+  );
+}
 
 /** The limits of a device. */
 export class GpuLimits {
@@ -36,6 +58,11 @@ export class GpuLimits {
   readonly maxLanes: number;
   /** How many lanes run together at least. */
   readonly vectorLanes: number;
+  /**
+   * How often the loops of a lane may turn in a launch, all together: Mesa's software adapter leaves every loop early
+   * beyond that, without a word. Infinity on a GPU.
+   */
+  readonly maxLoopTurns: number;
 
   /**
    * Read off a device.
@@ -60,6 +87,7 @@ export class GpuLimits {
     this.maxTexturesPerKernel = limits.maxStorageTexturesPerShaderStage;
     this.maxTextureRows = isSoftware && readsTextures ? limits.maxTextureDimension2D : 0;
     this.vectorLanes = vectorLanes;
+    this.maxLoopTurns = isSoftware ? SOFTWARE_LOOP_TURNS : Infinity;
     this.maxLanes = isSoftware ? vectorLanes : 256;
   }
 }

@@ -8,6 +8,7 @@ import { GpuError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { DeviceMemory, GpuMemory } from "../gpu/memory.ts";
 import type { Launch, PassEncoder } from "../gpu/pass.ts";
+import { requireTurns } from "../gpu/limits.ts";
 import type { BoundStretch } from "../gpu/pipeline.ts";
 import type { Call } from "../graph/graph.ts";
 import type { FusedNode } from "../graph/fuse.ts";
@@ -18,6 +19,7 @@ import {
   type KernelOptions,
   type LaunchSizes,
   linkKernel,
+  loopTurnsOf,
   MIN_BLOCK_LANES,
   WORKGROUP_SIZE,
   workgroupsOf,
@@ -191,7 +193,10 @@ export class KernelSet {
     const { batch, groups } = this.#sizes;
     // Fewer lanes than run together would leave some idle.
     const blockLanes = Math.max(MIN_BLOCK_LANES, this.#gpu.vectorLanes);
-    const kernel = await linkKernel({ ...options, isGroupASample: groups === batch, blockLanes });
+    const own = { ...options, isGroupASample: groups === batch, blockLanes };
+    const kernel = await linkKernel(own);
+    const turns = loopTurnsOf(own, kernel.lanes, this.#sizes);
+    requireTurns(kernel.label, turns, this.#gpu.maxLoopTurns, "a smaller batch or field, or a GPU");
     return this.#launch(kernel, resources, workgroupsOf(kernel, this.#sizes));
   }
 

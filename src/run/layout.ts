@@ -83,6 +83,8 @@ export interface DeviceTraits {
   readonly maxLanes: number;
   /** How many rows a texture may have that kernels read. */
   readonly maxTextureRows: number;
+  /** How often the loops of a lane may turn in a launch. */
+  readonly maxLoopTurns: number;
 }
 
 /** Everything that can be known about a plan without a device. */

@@ -5,11 +5,13 @@
  * @module
  */
 import type { Gpu } from "../gpu/gpu.ts";
+import { requireTurns } from "../gpu/limits.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import { SPAN } from "../wgsl/record.ts";
 import { residentModules, STEPPING_BUFFERS } from "../wgsl/resident.ts";
 import type { RecordedLaunch } from "./kernels.ts";
 import { numPages, PAGE_BYTES, PAGE_ENTRIES } from "./resident_pages.ts";
+import { RESIDENT_REMEDY } from "./resident_turns.ts";
 import { SPAN_UPDATES } from "./resident_layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
@@ -36,7 +38,7 @@ export class Resident implements Runner {
 
   /** Compiles the kernel of a plan, and uploads its table and constants. */
   static async create({ gpu, layout, kernels, stage, buffer }: RunnerContext): Promise<Resident> {
-    const { text, lanes, readsTexels, pages, hasExchanges } = layout.resident!;
+    const { text, lanes, readsTexels, pages, hasExchanges, turns } = layout.resident!;
     const { alignment } = gpu;
     gpu.write(buffer("page"), pages);
     const spans = new DataView(new ArrayBuffer(SPAN_UPDATES * alignment));
@@ -54,11 +56,14 @@ export class Resident implements Runner {
       recordStride: alignment,
       readsTexels,
     };
-    const { main, ...modules } = residentModules(text, sizes, stage);
+    const { modules: { main, ...modules }, opTurns } = residentModules(text, sizes, stage);
+    const updateTurns = turns(opTurns);
+    requireTurns("resident", updateTurns, gpu.maxLoopTurns, RESIDENT_REMEDY);
     const constants = { HAS_EXCHANGES: Number(hasExchanges) };
     const launch = await kernels.whole("resident", main!, layout.options.members, modules, constants);
     // Where an optimizer has launches of its own, they come between the updates.
-    const span = numPages(pages) === 1 && stage !== null ? SPAN_UPDATES : 1;
+    const isWhole = numPages(pages) === 1 && stage !== null;
+    const span = isWhole ? Math.min(SPAN_UPDATES, Math.floor(gpu.maxLoopTurns / updateTurns)) : 1;
     return new Resident(alignment, launch, numPages(pages), span);
   }
 

@@ -31,6 +31,8 @@ export interface ResidentLayout {
   readonly pages: Uint32Array<ArrayBuffer>;
   /** Whether any entry is an exchange in the outermost loop of the kernel. */
   readonly hasExchanges: boolean;
+  /** How often the loops of a lane turn at most in an update, or in a page of it, given the turns of the ops of an entry. */
+  readonly turns: (opTurns: number) => number;
   /** Its buffers beside those of every plan. */
   readonly buffers: readonly BufferSpec[];
 }
@@ -51,7 +53,7 @@ export function residentLayoutOf(
     Layout,
     "resident" | "buffers" | "actions" | "records"
   >,
-  { alignment, maxLanes, maxTextureRows }: DeviceTraits,
+  { alignment, maxLanes, maxTextureRows, maxLoopTurns }: DeviceTraits,
 ): ResidentLayout {
   const { trajectories, placement = WHOLE, batch, members, hasSnapshotTexels = false } = options;
   const text = residentTextOf(units, options.stepper, trajectories.snapshotShape);
@@ -69,7 +71,9 @@ export function residentLayoutOf(
     (starts.get(pool)! + slot * rows * Number(pool.split(" ")[1])) / 4;
   const floatsOfLane = Math.ceil((countNumbers(text.summed) + model.lossOfTerm.length) / 4) * 4;
   const places = { addressOf, snapshotStride: strideOf(trajectories.snapshotShape) };
-  const { pages, hasExchanges } = pagesOf(model, slots, text, places, { start: floats / 4, floatsOfLane });
+  const partials = { start: floats / 4, floatsOfLane };
+  const limits = { lanes, samples: Math.ceil(batch / lanes), maxLoopTurns };
+  const { pages, hasExchanges, turns } = pagesOf(model, slots, text, places, partials, limits);
   floats += numPages(pages) * lanes * members * floatsOfLane;
   const fours = dataBytes(trajectories, placement) / TEXEL_BYTES;
   const readsTexels = hasSnapshotTexels && textureRows(fours) <= maxTextureRows;
@@ -83,5 +87,5 @@ export function residentLayoutOf(
     spec("page", "tables", pages.byteLength),
     spec("span", "tables", SPAN_UPDATES * alignment),
   ].filter(({ bytes }) => bytes > 0);
-  return { text, lanes, readsTexels, pages, hasExchanges, buffers };
+  return { text, lanes, readsTexels, pages, hasExchanges, turns, buffers };
 }

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { requireTurns } from "../gpu/limits.ts";
 import type { Slots } from "../tape/slots.ts";
 import { KIND, KindTable, type ResidentText } from "../wgsl/resident_table.ts";
 import type { Model } from "./model.ts";
+import { RESIDENT_REMEDY, turnsBehind, turnsOfWalk } from "./resident_turns.ts";
 import { entriesOf, type Entry, type Places, type WantedEntry } from "./resident_entries.ts";
 
 /** Entries of a page, its header included: 16 KiB. */
@@ -25,12 +27,24 @@ export interface Partials {
   readonly floatsOfLane: number;
 }
 
+/** How the rows of a batch are spread, and what the device does for them. */
+export interface LaneLimits {
+  /** The lanes of a workgroup. */
+  readonly lanes: number;
+  /** The samples of a lane, at most. */
+  readonly samples: number;
+  /** How often the loops of a lane may turn in a launch. */
+  readonly maxLoopTurns: number;
+}
+
 /** The table of a program. */
 export interface PageTable {
   /** Its pages, one after another. */
   readonly pages: Uint32Array<ArrayBuffer>;
   /** Whether any entry is an exchange in the outermost loop of the kernel, see {@linkcode KindTable.exchanges}. */
   readonly hasExchanges: boolean;
+  /** How often the loops of a lane turn at most in an update, or in a page of it, given the turns of the ops of an entry. */
+  readonly turns: (opTurns: number) => number;
 }
 
 /** How many pages a table has. */
@@ -47,6 +61,8 @@ export function numPages(table: Uint32Array): number {
  * @param text what the kernel can do
  * @param places where things lie
  * @param partials what lanes add up
+ * @param limits how much of it a launch may hold
+ * @throws {GpuError} when the loops of a lane would turn too often for a single action
  */
 export function pagesOf(
   model: Model,
@@ -54,17 +70,25 @@ export function pagesOf(
   text: ResidentText,
   places: Places,
   partials: Partials,
+  limits: LaneLimits,
 ): PageTable {
   const kinds = new KindTable(text);
   const entriesFrom = (starts: ReadonlySet<number>) =>
     entriesOf(model, slots, kinds, text.replaySpan, places, starts);
+  const hasExchanges = (pages: readonly WantedEntry[][]) =>
+    pages.flat().some(({ entry }) => (entry[0]! & KIND) < kinds.firstLoad);
+  const turns = (pages: readonly WantedEntry[][], opTurns: number) => {
+    const isLong = hasExchanges(pages);
+    const walks = pages.map((page) => turnsOfWalk(page.map(({ entry }) => entry), kinds, isLong, opTurns));
+    const behind = turnsBehind(text, model.lossOfTerm.length, limits.lanes, pages.length);
+    return limits.samples * Math.max(...walks) + behind;
+  };
+  const fits = (pages: readonly WantedEntry[][]) =>
+    turns(pages, 0) <= limits.maxLoopTurns && pages.every(({ length }) => length <= PAGE_ROOM);
   const whole = entriesFrom(new Set())[0]!;
   let pages = [whole];
-  for (
-    let count = Math.ceil(whole.length / PAGE_ROOM);
-    pages.some((page) => page.length > PAGE_ROOM);
-    count++
-  ) {
+  for (let count = Math.ceil(whole.length / PAGE_ROOM); !fits(pages); count++) {
+    if (count > whole.length) requireTurns("resident", turns(pages, 0), limits.maxLoopTurns, RESIDENT_REMEDY);
     pages = entriesFrom(startsOf(whole, count));
   }
   const table = new Uint32Array(pages.length * PAGE_ENTRIES * ENTRY_WORDS);
@@ -74,8 +98,7 @@ export function pagesOf(
       table.set(entry, (number * PAGE_ENTRIES + i) * ENTRY_WORDS)
     );
   });
-  const hasExchanges = pages.flat().some(({ entry }) => (entry[0]! & KIND) < kinds.firstLoad);
-  return { pages: table, hasExchanges };
+  return { pages: table, hasExchanges: hasExchanges(pages), turns: (opTurns) => turns(pages, opTurns) };
 }
 
 /** The actions with which pages but the first start, so that each has an equal share of what one would have. */

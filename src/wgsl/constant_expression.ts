@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { binary, declared, NotStatic, unary, type Value } from "./static_values.ts";
+import { binary, convert, declared, NotStatic, unary, type Value } from "./static_values.ts";
 
 const TOKEN = /\d[\w.]*|[A-Za-z_]\w*|<<|>>|[<>=!]=|&&|\|\||\S/g;
 
@@ -23,7 +23,7 @@ const LEVELS: readonly (readonly string[])[] = [
  *
  * @param text the expression, as WGSL
  * @param constantOf the value of a constant; throws {@linkcode NotStatic} where it has none
- * @throws {NotStatic} when the expression has anything but integers, constants, operators and brackets
+ * @throws {NotStatic} when the expression has anything but integers, constants, operators, brackets, `u32` and `i32`
  */
 export function valueOf(text: string, constantOf: (name: string) => Value): Value {
   const tokens = text.match(TOKEN) ?? [];
@@ -39,12 +39,17 @@ export function valueOf(text: string, constantOf: (name: string) => Value): Valu
   const operand = (): Value => {
     const token = tokens[at++] ?? "";
     if (token === "-" || token === "!") return unary(token, operand());
-    if (token === "(") {
-      const inner = operation(0);
-      if (tokens[at++] !== ")") throw new NotStatic("a bracket");
-      return inner;
+    if (token === "(") return bracket();
+    if (tokens[at] === "(" && /^[ui]32$/.test(token)) {
+      at++;
+      return convert(token, bracket());
     }
     return /^\d/.test(token) ? literal(token) : constantOf(token);
+  };
+  const bracket = (): Value => {
+    const inner = operation(0);
+    if (tokens[at++] !== ")") throw new NotStatic("a bracket");
+    return inner;
   };
   const value = operation(0);
   if (at < tokens.length) throw new NotStatic(tokens[at]!);

@@ -14,6 +14,7 @@ import {
 import { combined, declarationsOf, FRAME_NAMES, ioModules } from "./io.ts";
 import { link, type LinkedText } from "./link.ts";
 import { setterOf } from "./op_text.ts";
+import { turnsOf } from "./turns.ts";
 import type { Use } from "./use.ts";
 
 /** The lanes of a workgroup. */
@@ -215,6 +216,31 @@ export function workgroupsOf(kernel: Pick<Kernel, "frame" | "calls" | "lanes">, 
       return Math.ceil(kernel.calls * groups * members / kernel.lanes);
     case "workgroup_sum":
       return kernel.calls * batch * members;
+  }
+}
+
+/**
+ * How often the loops of a lane turn in a launch, at most.
+ *
+ * @param options what the kernel does
+ * @param lanes of its workgroups
+ * @param sizes rows and groups
+ */
+export function loopTurnsOf(options: KernelOptions, lanes: number, { batch, groups }: LaunchSizes): number {
+  const { use, fn, summands } = options;
+  const call = (use.fetchesFour ? 4 : 1) * turnsOf(use.op, use.constants, fn);
+  // A loop turns once more to find its end.
+  const loop = (rounds: number, inner: number) => (Math.ceil(rounds) + 1) * (1 + inner);
+  switch (frameOf(options)) {
+    case "element":
+    case "sample_write":
+      return call;
+    case "batch_write":
+      return loop(batch / groups, call);
+    case "batch_sum":
+      return loop(batch / groups, loop(summands, call));
+    case "workgroup_sum":
+      return loop(summands / lanes, call) + loop(Math.log2(lanes), 0);
   }
 }
 

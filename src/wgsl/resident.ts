@@ -47,8 +47,16 @@ export interface ResidentSizes {
   readonly readsTexels: boolean;
 }
 
+/** The text of the resident kernel. */
+export interface ResidentModules {
+  /** Its modules, by path; `main` is the root. */
+  readonly modules: Record<string, string>;
+  /** How often loops inside of ops turn at most where an entry is carried out. */
+  readonly opTurns: number;
+}
+
 /**
- * The modules of the resident kernel, by path; `main` is the root.
+ * The text of the resident kernel.
  *
  * @param text what it can do
  * @param sizes lanes of a workgroup, entries of a page of the table, updates of a launch, bytes between their records,
@@ -59,13 +67,13 @@ export function residentModules(
   text: ResidentText,
   { lanes, pageEntries, span, recordStride, readsTexels }: ResidentSizes,
   stage: Readonly<Record<string, string>> | null,
-): Record<string, string> {
+): ResidentModules {
+  let opTurns = 0;
   const modules: Record<string, string> = stage === null ? {} : { ...stage, step: FRAMES_STEP };
   for (const unit of text.units) {
-    Object.assign(
-      modules,
-      new UnitWriter(unit.name).finish({ forward: unit.forward, adjoint: unit.adjoint }),
-    );
+    const writer = new UnitWriter(unit.name);
+    Object.assign(modules, writer.finish({ forward: unit.forward, adjoint: unit.adjoint }));
+    opTurns += writer.turns;
   }
   const snapshots = readsTexels ? SNAPSHOT_TEXELS : "data";
   const main = [
@@ -100,12 +108,12 @@ export function residentModules(
     "  run(id.x);",
     "}",
   ].join("\n");
-  return {
-    ...modules,
+  Object.assign(modules, {
     sites: sitesModule(text, new KindTable(text), lanes, stage !== null),
     action: FRAMES_ACTION,
     finite: FRAMES_FINITE,
     resident: FRAMES_RESIDENT,
     main,
-  };
+  });
+  return { modules, opTurns };
 }

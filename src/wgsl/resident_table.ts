@@ -122,7 +122,10 @@ export const EntryBit = {
 /** Moves that share one access to storage: of one kind, or of two that differ in what becomes of it; equally long. */
 type MoveGroup = readonly Move[];
 
-/** The kinds of entries, numbered from 1: exchanges with storage, loads, forwards, reversals. */
+/**
+ * The kinds of entries, numbered from 1: exchanges with storage in the outermost loop, loads, forwards, reversals. Where
+ * states are not made again, forwards store what they make, and fetches are among the reversals.
+ */
 export class KindTable {
   /** The first kind that is a load. */
   readonly firstLoad: number;
@@ -130,16 +133,21 @@ export class KindTable {
   readonly firstForward: number;
   /** The first kind that is a loss, an adjoint, or a move between the two. */
   readonly firstReversal: number;
-  /** Exchanges with storage. */
+  /** The first kind that is an adjoint, behind all others. */
+  readonly firstAdjoint: number;
+  /** Exchanges with storage in the outermost loop, which is left out where a program has none. */
   readonly exchanges: readonly MoveGroup[];
   /** Loads of snapshots. */
   readonly loads: readonly MoveGroup[];
   /** Fetches in the loop of reversals: where states are not made again, most fetch what the next reversal reads. */
   readonly fetches: readonly MoveGroup[];
+  /** The loops of a pass over forwards or reversals that turn once where no entry is carried out there. */
+  readonly loopsOfPass: number;
   readonly #kinds = new Map<string, number>();
 
   /** @param text what the kernel can do */
   constructor({ units, moves, replaySpan }: ResidentText) {
+    this.loopsOfPass = replaySpan === null ? 0 : 1;
     const add = (label: string) => this.#kinds.set(label, this.#kinds.size + 1);
     const addMoves = (groups: readonly MoveGroup[]) =>
       groups.flat().forEach((move) => add(KindTable.labelOf(move)));
@@ -163,6 +171,7 @@ export class KindTable {
     this.firstReversal = this.#kinds.size + 1;
     units.filter(({ loss }) => loss !== null).forEach(({ name }) => add(`loss ${name}`));
     addMoves(this.fetches);
+    this.firstAdjoint = this.#kinds.size + 1;
     functions.filter(({ adjoint }) => adjoint.length > 0).forEach(({ name }) => add(`adjoint ${name}`));
   }
 
@@ -179,6 +188,12 @@ export class KindTable {
   /** Whether a kind is a forward. */
   isForward(kind: number): boolean {
     return kind >= this.firstForward && kind < this.firstReversal;
+  }
+
+  /** How often an entry applies a function to make a state, or make it again; 0 where entries do not say. */
+  repeatsOf([word, , count]: readonly number[]): number {
+    const kind = word! & KIND;
+    return this.loopsOfPass > 0 && (this.isForward(kind) || kind >= this.firstAdjoint) ? count! : 0;
   }
 
   /**

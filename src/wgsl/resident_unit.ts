@@ -7,11 +7,14 @@ import { ioModules } from "./io.ts";
 import type { KernelOptions } from "./kernel.ts";
 import { setterOf } from "./op_text.ts";
 import { specializerOf } from "./specialize.ts";
+import { turnsOf } from "./turns.ts";
 
 /** The calls of one unit, each a module of its own, and the statements that make them. */
 export class UnitWriter {
   /** What has been written, by path. */
   readonly modules: Record<string, string> = {};
+  /** The loop turns that are left in them, where a call could not be written as statements. */
+  turns = 0;
   readonly #name: string;
   readonly #imports = new Set<string>();
   readonly #bodies = new Map<KernelOptions, string>();
@@ -57,11 +60,15 @@ export class UnitWriter {
         return `${place.binding}[${index}]`;
       },
     });
-    const one = (...indices: number[]) =>
-      specialize?.(fn, indices) ?? {
+    const one = (...indices: number[]) => {
+      const specialized = specialize?.(fn, indices);
+      if (specialized) return specialized;
+      this.turns += turnsOf(use.op, use.constants, fn);
+      return {
         statements: [],
         value: `${imported(`${at}::use::${use.op.name}`, fn, at)}(${indices.map((i) => `${i}u`).join(", ")})`,
       };
+    };
     return Array.from({ length: calls }, (_, i) => {
       if (summands === 0) {
         const { statements, value } = one(i);

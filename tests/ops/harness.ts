@@ -36,6 +36,7 @@ export function limited(
     maxBuffersPerKernel: gpu.maxBuffersPerKernel,
     maxTexturesPerKernel: gpu.maxTexturesPerKernel,
     vectorLanes: gpu.vectorLanes,
+    maxLoopTurns: gpu.maxLoopTurns,
     pipeline: (...x: Parameters<Gpu["pipeline"]>) => gpu.pipeline(...x),
     bind: (...x: Parameters<Gpu["bind"]>) => gpu.bind(...x),
   } as unknown as Gpu;
