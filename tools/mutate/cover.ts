@@ -18,6 +18,7 @@ export const MUTATED: readonly string[] = [
   "src/run/resident_entries.ts",
   "src/run/resident_pages.ts",
   "src/run/resident_replays.ts",
+  "src/run/resident_turns.ts",
   "src/run/scratch.ts",
 ];
 
@@ -31,6 +32,7 @@ const COVER: readonly (readonly [RegExp, readonly string[]])[] = [
     "tests/run/resident_",
     "tests/run/",
   ]],
+  [/^src\/run\/resident_turns\.ts$/, ["tests/run/resident_turns_test.ts", "tests/run/loop_turns_test.ts"]],
   [/^src\/run\/(resident_.+)\.ts$/, ["tests/run/$1_test.ts", "tests/run/resident_", "tests/run/"]],
   [/^shaders\/frames\/(.+)\.wgsl$/, ["tests/wgsl/", "tests/run/", "tests/ops/"]],
   [/^shaders\/optimizers\/(.+)\.wgsl$/, ["tests/optimizers/$1_test.ts", "tests/optimizers/"]],
