@@ -1,5 +1,5 @@
 /**
- * The sites of the resident kernel: what an entry of its table may say, a branch for each kind.
+ * The sites of the resident kernel: what an entry of its table may say, as branches.
  *
  * @module
  */
@@ -88,7 +88,8 @@ function offsetText(leaves: readonly TrainedLeaf[]): string {
 }
 
 /**
- * The module of what an entry may say, one site for each kind, and of what is done before and behind the table.
+ * The module of what an entry may say, a site for each kind in each loop that meets it, and of what is done before and
+ * behind the table.
  *
  * @param text what the kernel can do
  * @param kinds the numbers of the kinds
