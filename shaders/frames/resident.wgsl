@@ -8,7 +8,8 @@
 // not next. Exchanges are the dearest, and stand in the outermost loop.
 import package::finite::isFinite;
 import package::main::{
-  HAS_EXCHANGES, page, updates, span, update, windows, samples, history, stops, member, sample, window, cursor, entry,
+  HAS_EXCHANGES, KEEPS_LOSSES, page, updates, span, update, windows, samples, history, stops, member, sample, window,
+  cursor, entry, losses,
 };
 import package::sites::{
   LANES, KIND, FIRST_LOAD, FIRST_FORWARD, FIRST_REVERSAL, exchanges, loads, forwards, reversals, readLeaves,
@@ -37,7 +38,12 @@ fn partialsAt(number: u32, lane: u32) -> u32 {
   return header.z + ((number * LANES + lane) * update.members + member) * header.w;
 }
 
+// Adds a loss to those of the lane: in a register where there are four at most, on a single page.
 fn keepLoss(term: u32, x: f32) {
+  if (KEEPS_LOSSES) {
+    losses += select(vec4f(), vec4f(x), vec4u(0, 1, 2, 3) == vec4u(term));
+    return;
+  }
   let lane = sample % LANES;
   let i = SUMMED + term;
   let at = partialsAt(0u, lane) + i / 4u;
@@ -117,8 +123,10 @@ fn run(lane: u32) {
     update = updates.at[i].values;
     readLeaves();
     clearCotangents();
+    losses = vec4f();
     walk(lane);
     storeCotangents(lane);
+    if (KEEPS_LOSSES) { samples[partialsAt(0u, lane) + SUMMED / 4u] = losses; }
     storageBarrier();
     if (page.entries[0].x + 1u == page.entries[0].y) {
       addUp(lane);

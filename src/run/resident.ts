@@ -16,6 +16,9 @@ import { SPAN_UPDATES } from "./resident_layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
 
+/** How many losses a lane can keep in a register. */
+const MAX_KEPT_LOSSES = 4;
+
 /** The one kernel, and the pages that it reads. */
 export class Resident implements Runner {
   readonly #alignment: number;
@@ -59,7 +62,8 @@ export class Resident implements Runner {
     const { modules: { main, ...modules }, opTurns } = residentModules(text, sizes, stage);
     const updateTurns = turns(opTurns);
     requireTurns("resident", updateTurns, gpu.maxLoopTurns, RESIDENT_REMEDY);
-    const constants = { HAS_EXCHANGES: Number(hasExchanges) };
+    const keepsLosses = numPages(pages) === 1 && layout.model.lossOfTerm.length <= MAX_KEPT_LOSSES;
+    const constants = { HAS_EXCHANGES: Number(hasExchanges), KEEPS_LOSSES: Number(keepsLosses) };
     const launch = await kernels.whole("resident", main!, layout.options.members, modules, constants);
     // Where an optimizer has launches of its own, they come between the updates.
     const isWhole = numPages(pages) === 1 && stage !== null;

@@ -147,6 +147,10 @@ const CASES: Readonly<Record<string, readonly [Configuration, MemoryPolicy?]>> =
   "checkpoints": [new Supervised({ numRolloutSteps: 60 }), { checkpoints: 3 }],
   "recomputed activations": [new Supervised({ numRolloutSteps: 40 }), "recompute"],
   "several pages": [new Supervised({ numRolloutSteps: 600 })],
+  "several pages with one loss": [
+    new Supervised({ numRolloutSteps: 600, timeLevelWeights: weights(600).fill(0, 0, 599) }),
+  ],
+  "four losses in a register": [new Supervised({ numRolloutSteps: 4, timeLevelWeights: [1, 0.5, 2, 3] })],
   "several pages of checkpoints": [new Supervised({ numRolloutSteps: 600 }), { checkpoints: 5 }],
   "branches": [new Branches()],
   "branches from checkpoints": [new Branches(), { checkpoints: 3 }],
@@ -192,7 +196,7 @@ Deno.test("applications in a row are one entry, between what is stored", async (
   assertEquals(await countEntries(new Supervised({ numRolloutSteps: SHORT + 1 })), longer);
 });
 
-Deno.test("one pipeline serves all rollouts without storage, and one all others, of the same text", async () => {
+Deno.test("one pipeline serves all rollouts of few losses, one those without storage, and one all others", async () => {
   await using device = await Gpu.request();
   const madeFor = async (numRolloutSteps: number) => {
     using calls = new Calls();
@@ -201,6 +205,8 @@ Deno.test("one pipeline serves all rollouts without storage, and one all others,
     return calls.count("createComputePipeline");
   };
   assertEquals(await madeFor(1), 1);
+  assertEquals(await madeFor(4), 0);
+  assertEquals(await madeFor(5), 1);
   assertEquals(await madeFor(SHORT), 0);
   assertEquals(await madeFor(SHORT + 1), 1);
   assertEquals(await madeFor(600), 0);
