@@ -5,12 +5,14 @@
  * @module
  */
 import { countNumbers, KIND, type KindTable, type ResidentText } from "../wgsl/resident_table.ts";
+import { loopTurns } from "../wgsl/turns.ts";
 import type { Entry } from "./resident_entries.ts";
 
 /** More than there are loops in the frame. */
 const IDLE_TURNS = 32;
 /** What spares turns of the resident kernel. */
 export const RESIDENT_REMEDY = 'a smaller batch, or runner: "launches"';
+
 /**
  * How often loops turn at most while a page is walked for one sample, as `walk` in `frames/resident.wgsl` does it. A loop
  * inside of a branch that is not taken turns once.
@@ -63,7 +65,7 @@ export function turnsOfWalk(
  * @param numPages of the table
  */
 export function turnsBehind(text: ResidentText, terms: number, lanes: number, numPages: number): number {
-  const loop = (rounds: number, inner: number) => (Math.ceil(rounds) + 1) * (1 + inner);
-  const sums = loop((countNumbers(text.summed) + terms) / lanes, loop(numPages, loop(lanes, 0)));
-  return sums + loop(countNumbers(text.unreached) / lanes, 0) + IDLE_TURNS;
+  const ofSum = loopTurns(numPages, loopTurns(lanes));
+  const sums = loopTurns((countNumbers(text.summed) + terms) / lanes, ofSum);
+  return sums + loopTurns(countNumbers(text.unreached) / lanes) + IDLE_TURNS;
 }

@@ -14,7 +14,7 @@ import {
 import { combined, declarationsOf, FRAME_NAMES, ioModules } from "./io.ts";
 import { link, type LinkedText } from "./link.ts";
 import { setterOf } from "./op_text.ts";
-import { turnsOf } from "./turns.ts";
+import { loopTurns, turnsOf } from "./turns.ts";
 import type { Use } from "./use.ts";
 
 /** The lanes of a workgroup. */
@@ -229,18 +229,16 @@ export function workgroupsOf(kernel: Pick<Kernel, "frame" | "calls" | "lanes">, 
 export function loopTurnsOf(options: KernelOptions, lanes: number, { batch, groups }: LaunchSizes): number {
   const { use, fn, summands } = options;
   const call = (use.fetchesFour ? 4 : 1) * turnsOf(use.op, use.constants, fn);
-  // A loop turns once more to find its end.
-  const loop = (rounds: number, inner: number) => (Math.ceil(rounds) + 1) * (1 + inner);
   switch (frameOf(options)) {
     case "element":
     case "sample_write":
       return call;
     case "batch_write":
-      return loop(batch / groups, call);
+      return loopTurns(batch / groups, call);
     case "batch_sum":
-      return loop(batch / groups, loop(summands, call));
+      return loopTurns(batch / groups, loopTurns(summands, call));
     case "workgroup_sum":
-      return loop(summands / lanes, call) + loop(Math.log2(lanes), 0);
+      return loopTurns(summands / lanes, call) + loopTurns(Math.log2(lanes));
   }
 }
 

@@ -12,9 +12,19 @@ import type { OpModule } from "./use.ts";
 const HALVINGS = 32;
 
 /**
+ * The turns of a loop and of those inside of it: once more than its block is run, to find its end.
+ *
+ * @param rounds how often the block is run, rounded up
+ * @param inner the turns inside of a round; default 0
+ */
+export function loopTurns(rounds: number, inner = 0): number {
+  return (Math.ceil(rounds) + 1) * (1 + inner);
+}
+
+/**
  * The loop turns of a call of an op's function, at most: both sides of a branch count, and what a loop calls counts in
  * each of its turns. How often a loop turns is known of `for (var i = a; i < b; i += c)` with b and c made of constants,
- * also where `&&` adds other conditions: once more than its block is run, to find its end. Any other counts as one turn.
+ * also where `&&` adds other conditions; any other counts as one turn.
  *
  * @param op the op; its text without comments
  * @param constants its constants
@@ -55,7 +65,8 @@ class Counter {
       if (loop === "for") {
         const open = text.indexOf("{", tokens.lastIndex);
         const end = closing(text, open);
-        turns += this.#trips(text.slice(tokens.lastIndex, open)) * (1 + this.#of(text.slice(open, end)));
+        const inner = this.#of(text.slice(open, end));
+        turns += this.#turnsOfFor(text.slice(tokens.lastIndex, open), inner);
         tokens.lastIndex = end;
       } else if (loop) turns++;
       else if (this.#bodies.has(call!)) turns += this.ofFunction(call!);
@@ -63,15 +74,15 @@ class Counter {
     return turns;
   }
 
-  /** How often a loop turns, by what stands between `for` and its block. */
-  #trips(head: string): number {
+  /** The turns of a loop, by what stands between `for` and its block, and those inside. */
+  #turnsOfFor(head: string, inner: number): number {
     const [start, condition, growth] = head.trim().slice(1, -1).split(";") as [string, string, string];
-    if (/(?:\/|>>)=/.test(growth)) return HALVINGS + 1;
+    if (/(?:\/|>>)=/.test(growth)) return loopTurns(HALVINGS, inner);
     const ends = condition.split("&&").map((part) => this.#number(part.match(/^\s*\w+\s*<([^=<].*)$/)?.[1]));
     const end = Math.min(...ends.filter((x) => x !== null));
     const step = growth.includes("++") ? 1 : this.#number(growth.match(/\+=(.*)$/)?.[1]);
-    if (step === null || end === Infinity) return 1;
-    return Math.max(0, Math.ceil((end - (this.#number(start.split("=")[1]) ?? 0)) / step)) + 1;
+    if (step === null || end === Infinity) return 1 + inner;
+    return loopTurns(Math.max(0, (end - (this.#number(start.split("=")[1]) ?? 0)) / step), inner);
   }
 
   /** An integer that is known; null for any other expression. */
