@@ -120,7 +120,18 @@ async function run(options: BenchOptions): Promise<Results> {
   return results;
 }
 
-const options = parseOptions(Deno.args);
+/** The options; ends the process with a sentence where they cannot be taken. */
+function requireOptions(): BenchOptions {
+  try {
+    return parseOptions(Deno.args);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    console.error(error.message);
+    return Deno.exit(2);
+  }
+}
+
+const options = requireOptions();
 if (options.help) {
   console.log(USAGE);
 } else {
