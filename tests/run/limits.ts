@@ -4,11 +4,10 @@
  * @module
  */
 import { Gpu } from "../../mod.ts";
+import type { GpuLimits } from "../../src/gpu/limits.ts";
 
 /** A device with limits of a test's own. */
-export async function withLimits(
-  limits: Partial<Pick<Gpu, "maxTextureRows" | "vectorLanes">>,
-): Promise<Gpu> {
+export async function withLimits(limits: Partial<GpuLimits>): Promise<Gpu> {
   return Object.defineProperties(await Gpu.request(), Object.getOwnPropertyDescriptors(limits));
 }
 

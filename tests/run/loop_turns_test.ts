@@ -8,14 +8,12 @@ import {
   adam,
   defineOp,
   defineStepper,
-  Gpu,
+  type Gpu,
   GpuError,
   type MemoryPolicy,
   NdArray,
   Objective,
   ops,
-  random,
-  steppers,
   Supervised,
   SupervisedTrainer,
   type Tree,
@@ -23,15 +21,9 @@ import {
 } from "../../mod.ts";
 import { Calls } from "../gpu/spy.ts";
 import { gpu } from "../ops/device.ts";
-import { KEY, stateBits } from "../training/problem.ts";
+import { KEY, LINEAR, stateBits } from "../training/problem.ts";
+import { withLimits } from "./limits.ts";
 import { LONG, STENCIL } from "./long.ts";
-
-/** A device whose loops may turn so often. */
-async function withTurns(value: number): Promise<Gpu> {
-  const device = await Gpu.request();
-  Object.defineProperty(device, "maxLoopTurns", { value });
-  return device;
-}
 
 Deno.test("loops turn as often as the device says that they may", async () => {
   const code = `@group(0) @binding(0) var<storage, read_write> x: array<u32>;
@@ -70,7 +62,7 @@ for (const [numRolloutSteps, memory] of [[24, "auto"], [60, "auto"], [60, { chec
       return { bits: stateBits(state), launches: calls.dispatches.resident! };
     };
     const whole = await run(gpu, memory);
-    await using one = await withTurns(25_000);
+    await using one = await withLimits({ maxLoopTurns: 25_000 });
     const apart = await run(one, memory);
     assert(apart.launches > whole.launches, `${apart.launches} launches, and ${whole.launches}`);
     assertEquals(apart.bits, whole.bits);
@@ -91,11 +83,11 @@ Deno.test("a page holds no more of an update than loops may turn, and a batch th
     return { numbers: [loss, ...grad.weight!.data], launches: calls.dispatches.resident };
   };
   const expected = await evaluate(gpu, "launches");
-  await using few = await withTurns(1500);
+  await using few = await withLimits({ maxLoopTurns: 1500 });
   const { numbers, launches } = await evaluate(few, "resident");
   assert(launches! > 1);
   expected.numbers.forEach((x, i) => assert(Math.abs(numbers[i]! - x) <= 1e-5 * Math.abs(x)));
-  await using none = await withTurns(100);
+  await using none = await withLimits({ maxLoopTurns: 100 });
   const error = await assertRejects(() => evaluate(none, "resident"), GpuError);
   assert(
     /^Cannot compile kernel resident as the loops of a lane must turn at most 100 times on this adapter \(take a smaller batch, or runner: "launches"\): current number of turns is up to \d+$/
@@ -131,7 +123,7 @@ Deno.test("loops of an op that stay in the resident kernel count in each of its 
     return (await objective.valueAndGrad()).loss;
   };
   assert(await evaluate(gpu) > 0);
-  await using few = await withTurns(800); // an element of the op takes 50
+  await using few = await withLimits({ maxLoopTurns: 800 }); // an element of the op takes 50
   await assertRejects(
     () => evaluate(few),
     GpuError,
@@ -140,16 +132,9 @@ Deno.test("loops of an op that stay in the resident kernel count in each of its 
 });
 
 Deno.test("a kernel of launches whose loops would turn too often is refused before anything is encoded", async () => {
-  await using few = await withTurns(12);
-  const stepper = steppers.conv({
-    spatialDims: 1,
-    inChannels: 1,
-    outChannels: 1,
-    kernelSize: 3,
-    key: random.key(0),
-  });
+  await using few = await withLimits({ maxLoopTurns: 12 });
   using calls = new Calls();
-  using objective = new Objective(few, new Supervised(), { stepper, data: LONG, runner: "launches" });
+  using objective = new Objective(few, new Supervised(), { stepper: LINEAR, data: LONG, runner: "launches" });
   const error = await assertRejects(() => objective.valueAndGrad(), GpuError);
   assert(
     /^Cannot compile kernel conv\.\w+ as the loops of a lane must turn at most 12 times on this adapter \(take a smaller batch or field, or a GPU\): current number of turns is up to \d+$/

@@ -31,6 +31,7 @@ import { Calls } from "../gpu/spy.ts";
 import { DATA, type Parameters, refStepper, residuum, stepper, withBias } from "../gpu/problem.ts";
 import { STEPPING_BUFFERS } from "../../src/wgsl/resident.ts";
 import { gpu } from "../ops/device.ts";
+import { withLimits } from "./limits.ts";
 import { LONG, STENCIL } from "./long.ts";
 import { KEY, LINEAR_OPTIONS, rejection, stateBits, thrown } from "../training/problem.ts";
 
@@ -91,8 +92,7 @@ for (
 
 Deno.test("resident agrees with launches on a device that gives it more lanes than samples, or fewer", async () => {
   for (const maxLanes of [256, 64, 4]) {
-    await using device = await Gpu.request();
-    Object.defineProperty(device, "maxLanes", { value: maxLanes });
+    await using device = await withLimits({ maxLanes });
     for (const [configuration, options] of [CASES["a rollout"]!, CASES["more rows than lanes"]!]) {
       await assertSame(configuration, options, device);
     }
@@ -123,8 +123,7 @@ Deno.test("members of a resident ensemble on a folded grid have the same bits, a
     });
     return await objective.valueAndGrad();
   };
-  await using folding = await Gpu.request();
-  Object.defineProperty(folding, "maxGrid", { value: 2 }); // four workgroups for three members
+  await using folding = await withLimits({ maxGrid: 2 }); // four workgroups for three members
   assertEquals(await run(folding), await run(gpu));
 });
 
@@ -195,8 +194,7 @@ for (const [numRolloutSteps, numPages, numTrainingSteps] of [[2, 1, 40], [500, 2
       assertEquals(fixed.data[0], 4);
       return stateBits(state);
     };
-    await using few = await Gpu.request();
-    Object.defineProperty(few, "maxBuffersPerKernel", { value: STEPPING_BUFFERS - 1 });
+    await using few = await withLimits({ maxBuffersPerKernel: STEPPING_BUFFERS - 1 });
     using calls = new Calls();
     const apart = await run(few);
     assertEquals(calls.dispatches, {
