@@ -195,8 +195,11 @@ export class KernelSet {
     const blockLanes = Math.max(MIN_BLOCK_LANES, this.#gpu.vectorLanes);
     const own = { ...options, isGroupASample: groups === batch, blockLanes };
     const kernel = await linkKernel(own);
-    const turns = loopTurnsOf(own, kernel.lanes, this.#sizes);
-    requireTurns(kernel.label, turns, this.#gpu.maxLoopTurns, "a smaller batch or field, or a GPU");
+    const { maxLoopTurns } = this.#gpu;
+    if (maxLoopTurns < Infinity) {
+      const turns = loopTurnsOf(own, kernel.lanes, this.#sizes);
+      requireTurns(kernel.label, turns, maxLoopTurns, "a smaller batch or field, or a GPU");
+    }
     return this.#launch(kernel, resources, workgroupsOf(kernel, this.#sizes));
   }
 

@@ -116,7 +116,12 @@ export class Workspace implements AsyncDisposable {
     const child = new Deno.Command("deno", {
       args: [...args, ...stage],
       cwd: this.root,
-      env: { TMPDIR: `${this.#holder}/tmp`, NO_COLOR: "1", LP_NUM_THREADS: "0" },
+      env: {
+        TMPDIR: `${this.#holder}/tmp`,
+        NO_COLOR: "1",
+        LP_NUM_THREADS: "0",
+        DENO_WEBGPU_BACKEND: "vulkan,metal,dx12",
+      },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
