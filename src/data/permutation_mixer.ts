@@ -6,7 +6,7 @@
 import { checkOptions, integer } from "../options.ts";
 import { type Key, split } from "../random/key.ts";
 import { keyOption } from "../random/key_option.ts";
-import { permutation } from "../random/permutation.ts";
+import { Shuffle } from "../random/permutation.ts";
 
 /** Options of {@linkcode PermutationMixer}. */
 export interface PermutationMixerOptions {
@@ -68,6 +68,7 @@ export class PermutationMixer {
   readonly numEpochs: number;
   /** The keys of the epochs reached so far. */
   readonly #keys: Key[];
+  readonly #shuffle: Shuffle;
   #order = { epoch: -1, samples: new Uint32Array() };
 
   /**
@@ -84,6 +85,7 @@ export class PermutationMixer {
     this.numMinibatchesPerEpoch = Math.ceil(this.numTotalSamples / this.batchSize);
     this.numEpochs = Math.ceil(this.numMinibatches / this.numMinibatchesPerEpoch);
     this.#keys = [options.key];
+    this.#shuffle = new Shuffle(this.numTotalSamples);
   }
 
   /**
@@ -142,7 +144,7 @@ export class PermutationMixer {
   #samplesOf(epoch: number): Uint32Array<ArrayBuffer> {
     if (this.#order.epoch !== epoch) {
       while (this.#keys.length <= epoch) this.#keys.push(split(this.#keys.at(-1)!)[0]);
-      this.#order = { epoch, samples: permutation(this.#keys[epoch]!, this.numTotalSamples) };
+      this.#order = { epoch, samples: this.#shuffle.orderOf(this.#keys[epoch]!) };
     }
     return this.#order.samples;
   }

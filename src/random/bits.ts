@@ -34,11 +34,37 @@ export function bits(key: Key, shape: Shape): Uint32Array<ArrayBuffer> {
 /**
  * n random words of a key, unchecked.
  *
- * @returns the words, [n]
+ * @returns the words, [n], in a buffer of their own
  */
 export function wordsOf(key: Key, n: number): Uint32Array<ArrayBuffer> {
-  if (!key.partitionable) return encipherHalves(key, n);
-  const [first, second] = encipherIndices(key, n);
-  for (let i = 0; i < n; i++) first[i]! ^= second[i]!;
-  return first;
+  const words = new WordDraw(n).draw(key);
+  return words.byteLength === words.buffer.byteLength ? words : words.slice();
+}
+
+/** Draws n words of one key after another, each time into the same memory. */
+export class WordDraw {
+  readonly #n: number;
+  readonly #words: Uint32Array<ArrayBuffer>;
+  /** The second words of the blocks, where each block gives one word. */
+  readonly #seconds: Uint32Array<ArrayBuffer>;
+
+  /** @param n how many words */
+  constructor(n: number) {
+    this.#n = n;
+    this.#words = new Uint32Array(2 * Math.ceil(n / 2));
+    this.#seconds = new Uint32Array(n);
+  }
+
+  /** The words of a key, [n], unchecked; they are there until the next draw. */
+  draw(key: Key): Uint32Array<ArrayBuffer> {
+    const words = this.#words.subarray(0, this.#n);
+    if (!key.partitionable) {
+      encipherHalves(key, this.#n, this.#words);
+      return words;
+    }
+    const seconds = this.#seconds;
+    encipherIndices(key, words, seconds);
+    for (let i = 0; i < words.length; i++) words[i]! ^= seconds[i]!;
+    return words;
+  }
 }

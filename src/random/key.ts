@@ -92,10 +92,12 @@ export function split(key: Key, num = 2): Key[] {
   checkKey("split key", key);
   checkCount("split key", "num", num);
   if (key.partitionable) {
-    const [first, second] = encipherIndices(key, num);
+    const [first, second] = [new Uint32Array(num), new Uint32Array(num)];
+    encipherIndices(key, first, second);
     return Array.from(first, (word, i) => freeze(word, second[i]!, true));
   }
-  const words = encipherHalves(key, 2 * num);
+  const words = new Uint32Array(2 * num);
+  encipherHalves(key, 2 * num, words);
   return Array.from({ length: num }, (_, i) => freeze(words[2 * i]!, words[2 * i + 1]!, false));
 }
 
@@ -122,29 +124,28 @@ export function checkKey(action: string, key: unknown): void {
 /**
  * The blocks of the counters 0, 1, ... n - 1, the arrangement of the partitionable layout.
  *
- * @returns first and second words, each [n]
+ * @param key where to start
+ * @param first takes the first words, [n]
+ * @param second takes the second ones, [n]
  */
-export function encipherIndices(key: Key, n: number): [Uint32Array<ArrayBuffer>, Uint32Array<ArrayBuffer>] {
+export function encipherIndices(key: Key, first: Uint32Array, second: Uint32Array): void {
   // A counter has 64 bits; its upper word stays 0, as an array never has 2^32 elements.
-  const first = new Uint32Array(n);
-  const second = new Uint32Array(n);
-  for (let i = 0; i < n; i++) second[i] = i;
+  first.fill(0);
+  for (let i = 0; i < second.length; i++) second[i] = i;
   threefry2x32(key.words, first, second);
-  return [first, second];
 }
 
 /**
- * n words from the counters 0, 1, ... n - 1 taken as one list whose halves are the words of the blocks, the
- * arrangement of the older layout. A list of odd length is filled up with a 0 whose word is thrown away.
+ * Words from the counters 0, 1, ... n - 1 taken as one list whose halves are the words of the blocks, the arrangement of
+ * the older layout. A list of odd length is filled up with a 0 whose word is not wanted.
  *
- * @returns the words, [n]
+ * @param key where to start
+ * @param n how many words
+ * @param words takes them, and that word, [n rounded up to an even number]
  */
-export function encipherHalves(key: Key, n: number): Uint32Array<ArrayBuffer> {
-  const half = Math.ceil(n / 2);
-  const words = new Uint32Array(2 * half);
-  for (let i = 0; i < n; i++) words[i] = i;
-  threefry2x32(key.words, words.subarray(0, half), words.subarray(half));
-  return words.length === n ? words : words.slice(0, n);
+export function encipherHalves(key: Key, n: number, words: Uint32Array): void {
+  for (let i = 0; i < words.length; i++) words[i] = i < n ? i : 0;
+  threefry2x32(key.words, words.subarray(0, words.length / 2), words.subarray(words.length / 2));
 }
 
 function freeze(first: number, second: number, partitionable: boolean): Key {
