@@ -42,6 +42,11 @@ export class DataFeed {
     this.#texels = texels;
   }
 
+  /** Whether windows are read where their trajectories lie; else they lie one behind the other as they are placed. */
+  get isWhole(): boolean {
+    return this.#placement.kind === "whole";
+  }
+
   /**
    * Uploads what lies on the device for good.
    *

@@ -258,7 +258,9 @@ export class Evaluation<P extends Tree<NdArray>> implements Disposable {
   }
 }
 
-/** The objective, from its losses. */
-export function weightedSum(terms: Recording["losses"], losses: Float32Array): number {
-  return terms.reduce((sum, { weight }, i) => sum + weight * losses[i]!, 0);
+/** The objective, from its losses, which start at a place of a list. */
+export function weightedSum(terms: Recording["losses"], losses: Float32Array, start = 0): number {
+  let sum = 0;
+  for (let i = 0; i < terms.length; i++) sum += terms[i]!.weight * losses[start + i]!;
+  return sum;
 }

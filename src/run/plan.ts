@@ -8,7 +8,7 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { DeviceMemory, GpuMemory, GpuTexels } from "../gpu/memory.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
-import { type RecordValues, SPAN, UPDATE } from "../wgsl/record.ts";
+import { SPAN, UPDATE } from "../wgsl/record.ts";
 import { SNAPSHOT_TEXELS } from "../wgsl/resident.ts";
 import { DataFeed } from "./data_feed.ts";
 import { KernelSet, launchWith, type RecordedLaunch, RECORDS } from "./kernels.ts";
@@ -24,6 +24,9 @@ import { allocate } from "./texels.ts";
 
 /** What `stops` holds for a member that goes on: no update has this number. */
 const RUNNING = 0xffffffff;
+
+/** The members of a record that vary by update. */
+const VARYING = ["number", "live", "schedule", "windows", "history"];
 
 /** What varies by update. */
 export interface UpdateValues {
@@ -113,26 +116,31 @@ export class Plan implements Disposable {
   }
 
   /** The records of consecutive updates, for the start of their table. */
-  recordsOf(updates: readonly UpdateValues[]): DataView<ArrayBuffer> {
+  recordsOf(updates: readonly UpdateValues[]): Uint32Array<ArrayBuffer> {
     const { batch, members } = this.layout.options;
-    const { alignment } = this.#gpu;
     const terms = this.layout.model.lossOfTerm.length;
-    const records = new DataView(new ArrayBuffer(updates.length * alignment));
-    updates.forEach(({ number, live, schedule = 0 }, i) => {
-      const values: RecordValues = {
-        batch,
-        members,
-        live,
-        groups: numGroups(batch),
-        terms,
-        parameters: this.layout.parameters.length,
-        windows: i * members * batch,
-        schedule,
-        history: i * members * terms,
-        number,
-      };
-      UPDATE.write(records, i * alignment, values);
+    const common = new Uint32Array(UPDATE.size / 4);
+    const parameters = this.layout.parameters.length;
+    UPDATE.write(new DataView(common.buffer), 0, {
+      batch,
+      members,
+      groups: numGroups(batch),
+      terms,
+      parameters,
     });
+    const [number, live, schedule, windows, history] = VARYING.map((name) => UPDATE.wordOf(name));
+    const stride = this.#gpu.alignment / 4;
+    const records = new Uint32Array(updates.length * stride);
+    for (let i = 0; i < updates.length; i++) {
+      const values = updates[i]!;
+      const at = i * stride;
+      for (let word = 0; word < common.length; word++) records[at + word] = common[word]!;
+      records[at + number!] = values.number;
+      records[at + live!] = values.live;
+      records[at + schedule!] = values.schedule ?? 0;
+      records[at + windows!] = i * members * batch;
+      records[at + history!] = i * members * terms;
+    }
     return records;
   }
 
@@ -142,7 +150,7 @@ export class Plan implements Disposable {
    * @param records what `recordsOf` gave for them
    * @param windows for each update, member and row: where its window begins, counted in snapshots
    */
-  writeUpdates(records: DataView<ArrayBuffer>, windows: Uint32Array<ArrayBuffer>): void {
+  writeUpdates(records: Uint32Array<ArrayBuffer>, windows: Uint32Array<ArrayBuffer>): void {
     this.#gpu.write(this.buffer("update"), records);
     this.#gpu.write(this.buffer("windows"), windows);
   }

@@ -83,37 +83,34 @@ class Loop<P extends Tree<NdArray>> {
 
   async run(): Promise<TrainingState<P>[]> {
     const chunks = this.#chunks();
-    let next = chunks.next();
+    let next: Chunk | undefined = chunks.next().value;
+    if (next !== undefined) this.#plan.writeTables(next);
     let reading: Promise<Divergence | null> = Promise.resolve(null);
     try {
-      while (!this.#isStopped) {
-        const { done, value: chunk } = await next.catch(async (error) => {
+      while (next !== undefined && !this.#isStopped) {
+        const chunk: Chunk = next;
+        await this.#plan.place(chunk).catch(async (error) => {
           throw withStates(`train ${this.#task.name}`, error, await this.#look(reading));
         });
-        if (done) break;
         const due = this.#callbacks.filter(({ every }) => chunk.first % every === 0);
         if (due.length > 0) {
           await this.#call(due, await this.#look(reading));
           if (this.#isStopped) break;
         }
         this.#plan.keep(chunk);
-        this.#plan.writeBlock(chunk);
-        const size = await this.#submit(chunk, () => {
-          next = chunks.next(); // is made and read while this one computes
-          next.catch(() => {}); // awaited in the next turn; a failure must not count as unhandled before
-        });
+        const size = await this.#submit(chunk, () => next = chunks.next().value);
         await this.#raise(await reading);
         reading = this.#read({ ...chunk, size });
         reading.catch(() => {});
       }
       return await this.#look(reading);
     } finally {
-      await next.catch(() => {}); // a source is not read any more when the run has ended
+      await next?.snapshots.catch(() => {}); // a source is not read any more when the run has ended
     }
   }
 
   /** The blocks until the last update, each with what it needs from the host. */
-  async *#chunks(): AsyncGenerator<Chunk, undefined> {
+  *#chunks(): Generator<Chunk, undefined> {
     const { numUpdates } = this.#task;
     let first = this.#starts[0]!.update;
     for (let number = 0; first < numUpdates; number++) {
@@ -121,7 +118,7 @@ class Loop<P extends Tree<NdArray>> {
       const ahead = Math.min(numUpdates - first, this.#untilCallback(first));
       // Blocks of one size, as a short one at the end would wait as long as the others.
       const size = Math.ceil(ahead / Math.ceil(ahead / most));
-      yield await this.#plan.read({ number, first, size });
+      yield this.#plan.make({ number, first, size });
       first += size;
     }
   }
@@ -158,18 +155,20 @@ class Loop<P extends Tree<NdArray>> {
   }
 
   /**
-   * Submits the updates of a block; gives how many were submitted before the signal. Waiting takes the host's time as
-   * well, so what it should do meanwhile stands between the first submit and the first wait.
+   * Submits the updates of a block; gives how many were submitted before the signal. As a wait may hold up the host, the
+   * next block is made behind the first submit, and its tables are written behind the last.
    */
-  async #submit({ first, size }: Block, meanwhile: () => void): Promise<number> {
+  async #submit({ first, size }: Block, makeNext: () => Chunk | undefined): Promise<number> {
+    let next: Chunk | undefined;
     let at = 0;
     while (at < size && !this.#isStopped) {
+      await this.#pace.turn();
       const count = Math.min(this.#pace.size, size - at);
-      const time = performance.now();
       this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at, count));
-      if (at === 0) meanwhile();
+      this.#pace.submitted(count);
+      if (at === 0) next = makeNext();
       at += count;
-      await this.#pace.submitted(count, time);
+      if (at === size && next !== undefined) this.#plan.writeTables(next);
       this.#report(first + at);
     }
     return at;
@@ -184,7 +183,7 @@ class Loop<P extends Tree<NdArray>> {
     members.forEach(({ losses }, m) => this.#histories[m]!.push(...losses.slice(0, stop - 1 - first)));
     if (stop === Infinity) return null;
     const member = members.findIndex(({ stopped }) => stopped === stop);
-    const failed = members[member]!.levels[stop - 1 - first]!;
+    const failed = members[member]!.levelsOf(stop - 1 - first);
     const timeLevel = failed.findIndex((x) => !Number.isFinite(x));
     return { chunk, member, update: stop, timeLevel, value: failed[timeLevel] ?? NaN };
   }
@@ -194,7 +193,7 @@ class Loop<P extends Tree<NdArray>> {
     if (divergence === null) return;
     const { chunk, member, update, timeLevel, value } = divergence;
     await this.#pace.settled();
-    this.#plan.restore(chunk);
+    await this.#plan.restore(chunk);
     for (let at = 0; at < update - 1 - chunk.first; at++) {
       this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at, 1));
     }

@@ -35,6 +35,8 @@ export class Pace {
   /** How many updates the next submit should hold. */
   size = 1;
   readonly #gpu: Gpu;
+  /** The last submit, as long as nobody waits for it. */
+  #last: { readonly numUpdates: number; readonly time: number } | null = null;
   readonly #underWay: Promise<void>[] = [];
   /** When the last submit was done. */
   #done = 0;
@@ -50,23 +52,40 @@ export class Pace {
   }
 
   /**
-   * Notes a submit that was made, and waits while too many are under way.
+   * Notes a submit that was made: it begins now, or when the one before is done.
    *
    * @param numUpdates how many updates it holds
-   * @param time when it was made: it began then, or when the one before was done
    */
-  async submitted(numUpdates: number, time: number): Promise<void> {
-    const done = this.#gpu.settled().then(() => {
-      const now = performance.now();
-      this.size = sizeAfter(this.size, numUpdates, now - Math.max(this.#done, time));
-      this.#done = now;
-    });
-    this.#underWay.push(done);
+  submitted(numUpdates: number): void {
+    this.#last = { numUpdates, time: performance.now() };
+  }
+
+  /**
+   * Waits until another submit may follow. In Deno the wait begins with a call that returns when the device has nothing
+   * more to do, and ends 10 ms later. So it is for when everything else is done, and what follows it should be short.
+   */
+  async turn(): Promise<void> {
+    this.#wait();
     if (this.#underWay.length >= MAX_UNDER_WAY) await this.#underWay.shift();
   }
 
   /** Waits for everything under way. */
   async settled(): Promise<void> {
+    this.#wait();
     await Promise.all(this.#underWay.splice(0));
+  }
+
+  /** Begins to wait for the last submit. */
+  #wait(): void {
+    if (this.#last === null) return;
+    const { numUpdates, time } = this.#last;
+    this.#last = null;
+    const done = this.#gpu.settled().then(() => {
+      const now = performance.now();
+      this.size = sizeAfter(this.size, numUpdates, now - Math.max(this.#done, time));
+      this.#done = now;
+    });
+    done.catch(() => {}); // awaited in a later turn; a failure must not count as unhandled before
+    this.#underWay.push(done);
   }
 }

@@ -7,15 +7,15 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import type { NdArray, Tree } from "../ndarray.ts";
 import { onlyStage, optimizerBuffers, optimizerKernels, rolesOf } from "../optimizers/kernels.ts";
-import { momentsOf, type Optimizer, scalarsOf } from "../optimizers/optimizer.ts";
+import { momentsOf, type Optimizer } from "../optimizers/optimizer.ts";
 import type { RecordedLaunch } from "../run/kernels.ts";
 import { weightedSum } from "../run/evaluation.ts";
 import { Layout, type PlanOptions } from "../run/layout.ts";
 import type { Model } from "../run/model.ts";
-import { Plan, stoppedAt, type UpdateValues } from "../run/plan.ts";
+import { Plan, stoppedAt } from "../run/plan.ts";
 import { Resident } from "../run/resident.ts";
 import type { BufferSpec } from "../run/resources.ts";
-import type { WindowList } from "../run/windows.ts";
+import { type BlockTables, TableMaker } from "./block_tables.ts";
 import type { RunTask } from "./run_task.ts";
 import type { TrainingState } from "./training_state.ts";
 
@@ -31,24 +31,18 @@ export interface Block {
 
 /** A block with what it reads. */
 export interface Chunk extends Block {
-  /** The windows of its batches: update by update, member by member. */
-  readonly windows: WindowList;
-  /** Their snapshots; null where the device has them. */
-  readonly snapshots: Float32Array<ArrayBuffer> | null;
-  /** The tables of its updates. */
-  readonly tables: {
-    readonly records: DataView<ArrayBuffer>;
-    readonly windows: Uint32Array<ArrayBuffer>;
-    readonly schedule: Float32Array<ArrayBuffer>;
-  };
+  /** What the host has worked out for its updates. */
+  readonly tables: BlockTables;
+  /** The snapshots of its windows; null where the device has them. */
+  readonly snapshots: Promise<Float32Array<ArrayBuffer> | null>;
 }
 
 /** What the host reads of a block. */
 export interface BlockLosses {
-  /** For each update its losses, without weights. */
-  readonly levels: readonly Float32Array[];
-  /** For each update the weighted sum. */
+  /** For each update the weighted sum of its losses. */
   readonly losses: readonly number[];
+  /** The losses of one of its updates, without weights. */
+  readonly levelsOf: (update: number) => Float32Array;
   /** The first update that met a number that is not finite, from 1; null where none did. */
   readonly stopped: number | null;
 }
@@ -78,6 +72,7 @@ export class TrainingPlan implements Disposable {
   readonly #gpu: Gpu;
   readonly #plan: Plan;
   readonly #task: RunTask;
+  readonly #tables: TableMaker;
   /** The launches behind each update; none where the runner steps the parameters. */
   readonly #optimizer: readonly RecordedLaunch[];
 
@@ -85,6 +80,7 @@ export class TrainingPlan implements Disposable {
     this.#gpu = gpu;
     this.#plan = plan;
     this.#task = task;
+    this.#tables = new TableMaker(plan, task);
     this.#optimizer = optimizer;
   }
 
@@ -144,47 +140,27 @@ export class TrainingPlan implements Disposable {
     return this.#plan.layout.options.updates;
   }
 
+  /** Makes what a block needs from the host: its tables at once, and the snapshots that the host must bring. */
+  make(block: Block): Chunk {
+    const tables = this.#tables.make(block.first, block.size);
+    const snapshots = this.#plan.data.read(tables.windows);
+    snapshots.catch(() => {}); // awaited when they are placed; a failure must not count as unhandled before
+    return { ...block, tables, snapshots };
+  }
+
+  /** Writes the tables of a block, for what is submitted from now on. */
+  writeTables({ tables: { records, positions, schedule } }: Chunk): void {
+    this.#plan.writeUpdates(records, positions);
+    this.#gpu.write(this.#plan.buffer("schedule"), schedule);
+  }
+
   /**
-   * Reads what a block needs from the host, and makes its tables.
+   * Puts the windows of a block where kernels read them.
    *
    * @throws {DataError} when the source fails, or gives something else than it must
    */
-  async read(block: Block): Promise<Chunk> {
-    const { mixers, optimizers, stacker } = this.#task;
-    const { first, size } = block;
-    const { batchSize } = mixers[0]!;
-    const scalars = optimizers.map(scalarsOf);
-    const schedule = new Float32Array(size * scalars.flat().length);
-    const table = new Uint32Array(size * mixers.length * batchSize);
-    const [numbers, rows] = [new Uint32Array(table.length), new Uint32Array(table.length)];
-    const updates: UpdateValues[] = [];
-    let [length, scalar, at] = [0, 0, 0];
-    for (let update = first; update < first + size; update++) {
-      const [before, start] = [length, scalar];
-      mixers.forEach((mixer, m) => {
-        const live = mixer.writeBatch(update, numbers, length);
-        for (let row = 0; row < live; row++) rows[length++] = at + row;
-        at += batchSize;
-        for (const value of scalars[m]!) schedule[scalar++] = value(update);
-      });
-      updates.push({ number: update + 1, live: (length - before) / mixers.length, schedule: start });
-    }
-    const windows = { length, window: (i: number) => stacker.window(numbers[i]!) };
-    const positions = this.#plan.data.positionsOf(windows);
-    for (let i = 0; i < length; i++) table[rows[i]!] = positions[i]!;
-    const tables = {
-      records: this.#plan.recordsOf(updates),
-      windows: table,
-      schedule,
-    };
-    return { ...block, windows, tables, snapshots: await this.#plan.data.read(windows) };
-  }
-
-  /** Writes windows, records and optimizer scalars of a block. */
-  writeBlock({ windows, snapshots, tables }: Chunk): void {
-    this.#plan.data.place(windows, snapshots);
-    this.#plan.writeUpdates(tables.records, tables.windows);
-    this.#gpu.write(this.#plan.buffer("schedule"), tables.schedule);
+  async place({ tables: { windows }, snapshots }: Chunk): Promise<void> {
+    this.#plan.data.place(windows, await snapshots);
   }
 
   /**
@@ -198,12 +174,13 @@ export class TrainingPlan implements Disposable {
   }
 
   /** Goes back to the start of a block, with its tables. */
-  restore(block: Chunk): void {
+  async restore(block: Chunk): Promise<void> {
     for (const { key } of trainedBuffers(this.#task.optimizers[0]!)) {
       this.#gpu.copy(this.#plan.buffer(keptKey(key, block.number)), this.#plan.buffer(key));
     }
     this.#plan.resetStops();
-    this.writeBlock(block);
+    this.writeTables(block);
+    await this.place(block);
   }
 
   /** Encodes updates, the parameters' included: `count` of them from place `first` of the block on. */
@@ -224,12 +201,14 @@ export class TrainingPlan implements Disposable {
       { memory: this.#plan.buffer("history"), bytes: 4 * size * members * terms },
       { memory: this.#plan.buffer("stops"), bytes: 4 * members },
     ]);
+    const all = new Float32Array(history!);
     return stoppedAt(stops!).map((stopped, m) => {
-      const levels = Array.from(
-        { length: size },
-        (_, i) => new Float32Array(history!, 4 * (i * members + m) * terms, terms),
-      );
-      return { levels, losses: levels.map((row) => weightedSum(losses, row)), stopped };
+      const rowOf = (update: number) => (update * members + m) * terms;
+      return {
+        losses: Array.from({ length: size }, (_, update) => weightedSum(losses, all, rowOf(update))),
+        levelsOf: (update) => all.subarray(rowOf(update), rowOf(update) + terms),
+        stopped,
+      };
     });
   }
 

@@ -25,6 +25,11 @@ export class RecordLayout {
     );
   }
 
+  /** The word at which a member starts. */
+  wordOf(member: string): number {
+    return this.#members.get(member)!.offset / 4;
+  }
+
   /**
    * Writes a record; members that are not given become 0.
    *
