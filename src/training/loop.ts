@@ -63,6 +63,8 @@ class Loop<P extends Tree<NdArray>> {
   readonly #histories: number[][];
   /** When the first submit was done, and how many updates with it: compiling does not count. */
   #clock: { readonly time: number; readonly update: number } | null = null;
+  /** How many updates were done when that was told. */
+  #reported: number;
   #stopAsked = false;
 
   constructor(
@@ -78,6 +80,7 @@ class Loop<P extends Tree<NdArray>> {
     this.#options = options;
     this.#task = task;
     this.#pace = new Pace(gpu);
+    this.#reported = starts[0]!.update;
     this.#histories = starts.map(() => []);
   }
 
@@ -103,7 +106,9 @@ class Loop<P extends Tree<NdArray>> {
         reading = this.#read({ ...chunk, size });
         reading.catch(() => {});
       }
-      return await this.#look(reading);
+      const states = await this.#look(reading);
+      this.#report(states[0]!.update);
+      return states;
     } finally {
       await next?.snapshots.catch(() => {}); // a source is not read any more when the run has ended
     }
@@ -161,15 +166,16 @@ class Loop<P extends Tree<NdArray>> {
   async #submit({ first, size }: Block, makeNext: () => Chunk | undefined): Promise<number> {
     let next: Chunk | undefined;
     let at = 0;
-    while (at < size && !this.#isStopped) {
+    while (at < size) {
       await this.#pace.turn();
+      this.#report(first + at);
+      if (this.#isStopped) break;
       const count = Math.min(this.#pace.size, size - at);
       this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at, count));
       this.#pace.submitted(count);
       if (at === 0) next = makeNext();
       at += count;
       if (at === size && next !== undefined) this.#plan.writeTables(next);
-      this.#report(first + at);
     }
     return at;
   }
@@ -201,8 +207,10 @@ class Loop<P extends Tree<NdArray>> {
     throw new DivergenceError(member, update, timeLevel, value, states);
   }
 
-  /** Tells how far the run is. */
+  /** Tells that a number of updates is done. */
   #report(update: number): void {
+    if (update === this.#reported) return;
+    this.#reported = update;
     const { mixers, numUpdates } = this.#task;
     const now = performance.now();
     this.#clock ??= { time: now, update };
