@@ -8,13 +8,17 @@
 // not next. Exchanges are the dearest, and stand in the outermost loop.
 import package::finite::isFinite;
 import package::main::{
-  HAS_EXCHANGES, KEEPS_LOSSES, page, updates, span, update, windows, samples, history, stops, member, sample, window,
+  HAS_EXCHANGES, KEEPS_SUMS, laneSums, page, updates, span, update, windows, samples, history, stops, member, sample, window,
   cursor, entry, losses,
 };
 import package::sites::{
   LANES, KIND, FIRST_LOAD, FIRST_FORWARD, FIRST_REVERSAL, exchanges, loads, forwards, reversals, readLeaves,
   clearCotangents, storeCotangents, SUMMED, finish, finishUnreached,
 };
+
+// The numbers that a lane adds up over its samples, in fours: the parameters' cotangents and, behind them, the losses.
+const LOSSES_AT = SUMMED / 4u;
+const KEPT_FOURS = LOSSES_AT + 1u;
 
 // Goes to an entry of the page.
 fn goTo(at: u32) {
@@ -31,16 +35,25 @@ fn isExchange() -> bool { return kind() > 0u && kind() < FIRST_LOAD; }
 // The row of the current sample among those of all members.
 fn row() -> u32 { return member * update.batch + sample; }
 
-// Where the numbers that a lane adds up over its samples start in `samples`, in fours: for each page of the table a row
-// of the parameters' cotangents, and behind them the losses of the terms, of all pages in the first row.
+// Where a lane's numbers start in `samples`: for each page of the table a row of the parameters' cotangents, and behind
+// them the losses of the terms, of all pages in the first row.
 fn partialsAt(number: u32, lane: u32) -> u32 {
   let header = page.entries[0];
   return header.z + ((number * LANES + lane) * update.members + member) * header.w;
 }
 
+// Puts four of a lane's numbers where all lanes find them: in the workgroup's memory where they fit, on a single page.
+fn putPartials(lane: u32, four: u32, x: vec4f) {
+  if (KEEPS_SUMS) {
+    laneSums[lane * KEPT_FOURS + four] = x;
+  } else {
+    samples[partialsAt(page.entries[0].x, lane) + four] = x;
+  }
+}
+
 // Adds a loss to those of the lane: in a register where there are four at most, on a single page.
 fn keepLoss(term: u32, x: f32) {
-  if (KEEPS_LOSSES) {
+  if (KEEPS_SUMS) {
     losses += select(vec4f(), vec4f(x), vec4u(0, 1, 2, 3) == vec4u(term));
     return;
   }
@@ -90,6 +103,10 @@ fn walk(lane: u32) {
 fn addPartials(i: u32) -> f32 {
   var sum = 0.0;
   let lanes = min(LANES, update.live); // the others have no samples
+  if (KEEPS_SUMS) {
+    for (var lane = 0u; lane < lanes; lane++) { sum += laneSums[lane * KEPT_FOURS + i / 4u][i % 4u]; }
+    return sum;
+  }
   let stride = partialsAt(0u, 1u) - partialsAt(0u, 0u);
   let pages = select(1u, page.entries[0].y, i < SUMMED);
   for (var number = 0u; number < pages; number++) {
@@ -117,6 +134,12 @@ fn addUp(lane: u32) {
   finishUnreached(lane);
 }
 
+// Lets all lanes see what each has written.
+fn barrier() {
+  workgroupBarrier();
+  storageBarrier();
+}
+
 // The updates of a launch, one after another, or the part of one that a page holds.
 fn run(lane: u32) {
   for (var i = 0u; i < span.updates; i++) {
@@ -126,11 +149,11 @@ fn run(lane: u32) {
     losses = vec4f();
     walk(lane);
     storeCotangents(lane);
-    if (KEEPS_LOSSES) { samples[partialsAt(0u, lane) + SUMMED / 4u] = losses; }
-    storageBarrier();
+    if (KEEPS_SUMS) { putPartials(lane, LOSSES_AT, losses); }
+    barrier();
     if (page.entries[0].x + 1u == page.entries[0].y) {
       addUp(lane);
     }
-    storageBarrier();
+    barrier();
   }
 }

@@ -8,7 +8,7 @@ import type { Gpu } from "../gpu/gpu.ts";
 import { requireTurns } from "../gpu/limits.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import { SPAN } from "../wgsl/record.ts";
-import { residentModules, STEPPING_BUFFERS } from "../wgsl/resident.ts";
+import { canKeepSums, residentModules, STEPPING_BUFFERS } from "../wgsl/resident.ts";
 import type { RecordedLaunch } from "./kernels.ts";
 import { numPages, PAGE_BYTES, PAGE_ENTRIES } from "./resident_pages.ts";
 import { RESIDENT_REMEDY } from "./resident_turns.ts";
@@ -62,8 +62,9 @@ export class Resident implements Runner {
     const { modules: { main, ...modules }, opTurns } = residentModules(text, sizes, stage);
     const updateTurns = turns(opTurns);
     requireTurns("resident", updateTurns, gpu.maxLoopTurns, RESIDENT_REMEDY);
-    const keepsLosses = numPages(pages) === 1 && layout.model.lossOfTerm.length <= MAX_KEPT_LOSSES;
-    const constants = { HAS_EXCHANGES: Number(hasExchanges), KEEPS_LOSSES: Number(keepsLosses) };
+    const keepsSums = numPages(pages) === 1 && layout.model.lossOfTerm.length <= MAX_KEPT_LOSSES &&
+      canKeepSums(text, lanes);
+    const constants = { HAS_EXCHANGES: Number(hasExchanges), KEEPS_SUMS: Number(keepsSums) };
     const launch = await kernels.whole("resident", main!, layout.options.members, modules, constants);
     // Where an optimizer has launches of its own, they come between the updates.
     const isWhole = numPages(pages) === 1 && stage !== null;

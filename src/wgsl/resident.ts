@@ -5,7 +5,7 @@
  */
 import { FRAMES_ACTION, FRAMES_FINITE, FRAMES_RESIDENT, FRAMES_STEP } from "../../shaders/bundle.ts";
 import { sitesModule } from "./resident_sites.ts";
-import { KindTable, type ResidentText } from "./resident_table.ts";
+import { countNumbers, KindTable, type ResidentText } from "./resident_table.ts";
 import { UnitWriter } from "./resident_unit.ts";
 import { fourAt, foursDeclaration } from "./texels.ts";
 
@@ -47,6 +47,19 @@ export interface ResidentSizes {
   readonly readsTexels: boolean;
 }
 
+/** The memory that every device gives a workgroup. */
+const WORKGROUP_BYTES = 16384;
+
+/** The fours of memory that a workgroup shares where its lanes keep in it what they add up, and four losses. */
+function sharedFours({ summed }: ResidentText, lanes: number): number {
+  return lanes * (countNumbers(summed) / 4 + 1);
+}
+
+/** Whether a workgroup has the memory for what its lanes add up. */
+export function canKeepSums(text: ResidentText, lanes: number): boolean {
+  return 16 * sharedFours(text, lanes) <= WORKGROUP_BYTES;
+}
+
 /** The text of the resident kernel. */
 export interface ResidentModules {
   /** Its modules, by path; `main` is the root. */
@@ -80,7 +93,8 @@ export function residentModules(
     "import package::action::{Update, Span};",
     "import package::resident::run;",
     "override HAS_EXCHANGES: bool;",
-    "override KEEPS_LOSSES: bool;",
+    "override KEEPS_SUMS: bool;",
+    `var<workgroup> laneSums: array<vec4f, ${canKeepSums(text, lanes) ? sharedFours(text, lanes) : 1}>;`,
     `struct Page { entries: array<vec4u, ${pageEntries}> }`,
     `struct Slot { @size(${recordStride}) values: Update }`,
     `struct Slots { at: array<Slot, ${span}> }`,

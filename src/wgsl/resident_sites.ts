@@ -113,7 +113,7 @@ export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number,
   return [
     `import package::main::{page, update, window, cursor, entry, member, ${names.join(", ")}};`,
     steps ? "import package::step::step;" : "import package::main::gradient;",
-    "import package::resident::{kind, goTo, row, keepLoss, partialsAt};",
+    "import package::resident::{kind, goTo, row, keepLoss, putPartials};",
     ...units.map(({ name }) =>
       `import package::${name}::{forward as ${name}forward, adjoint as ${name}adjoint};`
     ),
@@ -145,8 +145,11 @@ export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number,
     ),
     fn(
       "storeCotangents(lane: u32)",
-      summed.map(({ bar, start, floats }) =>
-        storeText(floats, depart(bar, floats), `partialsAt(page.entries[0].x, lane) + ${start / 4}u`)
+      summed.flatMap(({ bar, start, floats }) =>
+        Array.from({ length: floats / 4 }, (_, four) => {
+          const numbers = Array.from({ length: 4 }, (_, i) => `${bar}[${4 * four + i}]`);
+          return `putPartials(lane, ${start / 4 + four}u, vec4f(${numbers.join(", ")}));`;
+        })
       ),
     ),
     `const SUMMED = ${countNumbers(summed)}u;`,
