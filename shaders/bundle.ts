@@ -1053,7 +1053,7 @@ export const FRAMES_RESIDENT = `// The resident frame: a workgroup for each memb
 import package::finite::isFinite;
 import package::main::{
   HAS_EXCHANGES, KEEPS_SUMS, laneSums, page, updates, span, update, windows, samples, history, stops, member, sample, window,
-  cursor, entry, losses,
+  header, cursor, entry, losses,
 };
 import package::sites::{
   LANES, KIND, FIRST_LOAD, FIRST_FORWARD, FIRST_REVERSAL, exchanges, loads, forwards, reversals, readLeaves,
@@ -1062,7 +1062,7 @@ import package::sites::{
 
 // The numbers that a lane adds up over its samples, in fours: the parameters' cotangents and, behind them, the losses.
 const LOSSES_AT = SUMMED / 4u;
-const KEPT_FOURS = LOSSES_AT + 1u;
+const KEPT_FOURS = LOSSES_AT + 2u;
 
 // Goes to an entry of the page.
 fn goTo(at: u32) {
@@ -1082,7 +1082,6 @@ fn row() -> u32 { return member * update.batch + sample; }
 // Where a lane's numbers start in \`samples\`: for each page of the table a row of the parameters' cotangents, and behind
 // them the losses of the terms, of all pages in the first row.
 fn partialsAt(number: u32, lane: u32) -> u32 {
-  let header = page.entries[0];
   return header.z + ((number * LANES + lane) * update.members + member) * header.w;
 }
 
@@ -1091,14 +1090,15 @@ fn putPartials(lane: u32, four: u32, x: vec4f) {
   if (KEEPS_SUMS) {
     laneSums[lane * KEPT_FOURS + four] = x;
   } else {
-    samples[partialsAt(page.entries[0].x, lane) + four] = x;
+    samples[partialsAt(header.x, lane) + four] = x;
   }
 }
 
-// Adds a loss to those of the lane: in a register where there are four at most, on a single page.
+// Adds a loss to those of the lane: in registers where there are eight at most, on a single page.
 fn keepLoss(term: u32, x: f32) {
   if (KEEPS_SUMS) {
-    losses += select(vec4f(), vec4f(x), vec4u(0, 1, 2, 3) == vec4u(term));
+    losses[0] += select(vec4f(), vec4f(x), vec4u(0, 1, 2, 3) == vec4u(term));
+    losses[1] += select(vec4f(), vec4f(x), vec4u(4, 5, 6, 7) == vec4u(term));
     return;
   }
   let lane = sample % LANES;
@@ -1152,7 +1152,7 @@ fn addPartials(i: u32) -> f32 {
     return sum;
   }
   let stride = partialsAt(0u, 1u) - partialsAt(0u, 0u);
-  let pages = select(1u, page.entries[0].y, i < SUMMED);
+  let pages = select(1u, header.y, i < SUMMED);
   for (var number = 0u; number < pages; number++) {
     var at = partialsAt(number, 0u) + i / 4u;
     for (var lane = 0u; lane < lanes; lane++) {
@@ -1186,16 +1186,20 @@ fn barrier() {
 
 // The updates of a launch, one after another, or the part of one that a page holds.
 fn run(lane: u32) {
+  header = page.entries[0];
   for (var i = 0u; i < span.updates; i++) {
     update = updates.at[i].values;
     readLeaves();
     clearCotangents();
-    losses = vec4f();
+    losses = array(vec4f(), vec4f());
     walk(lane);
     storeCotangents(lane);
-    if (KEEPS_SUMS) { putPartials(lane, LOSSES_AT, losses); }
+    if (KEEPS_SUMS) {
+      putPartials(lane, LOSSES_AT, losses[0]);
+      putPartials(lane, LOSSES_AT + 1u, losses[1]);
+    }
     barrier();
-    if (page.entries[0].x + 1u == page.entries[0].y) {
+    if (header.x + 1u == header.y) {
       addUp(lane);
     }
     barrier();

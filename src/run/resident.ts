@@ -8,16 +8,13 @@ import type { Gpu } from "../gpu/gpu.ts";
 import { requireTurns } from "../gpu/limits.ts";
 import type { PassEncoder } from "../gpu/pass.ts";
 import { SPAN } from "../wgsl/record.ts";
-import { canKeepSums, residentModules, STEPPING_BUFFERS } from "../wgsl/resident.ts";
+import { canKeepSums, MAX_KEPT_LOSSES, residentModules, STEPPING_BUFFERS } from "../wgsl/resident.ts";
 import type { RecordedLaunch } from "./kernels.ts";
 import { numPages, PAGE_BYTES, PAGE_ENTRIES } from "./resident_pages.ts";
 import { RESIDENT_REMEDY } from "./resident_turns.ts";
 import { SPAN_UPDATES } from "./resident_layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Runner, RunnerContext } from "./runner.ts";
-
-/** How many losses a lane can keep in a register. */
-const MAX_KEPT_LOSSES = 4;
 
 /** The one kernel, and the pages that it reads. */
 export class Resident implements Runner {

@@ -50,9 +50,12 @@ export interface ResidentSizes {
 /** The memory that every device gives a workgroup. */
 const WORKGROUP_BYTES = 16384;
 
-/** The fours of memory that a workgroup shares where its lanes keep in it what they add up, and four losses. */
+/** How many losses a lane can keep in registers. */
+export const MAX_KEPT_LOSSES = 8;
+
+/** The fours of memory that a workgroup shares where its lanes keep in it what they add up, the losses included. */
 function sharedFours({ summed }: ResidentText, lanes: number): number {
-  return lanes * (countNumbers(summed) / 4 + 1);
+  return lanes * (countNumbers(summed) + MAX_KEPT_LOSSES) / 4;
 }
 
 /** Whether a workgroup has the memory for what its lanes add up. */
@@ -111,9 +114,10 @@ export function residentModules(
     "var<private> member: u32;",
     "var<private> sample: u32;",
     "var<private> window: u32;",
+    "var<private> header: vec4u;",
     "var<private> cursor: u32;",
     "var<private> entry: vec4u;",
-    "var<private> losses: vec4f;",
+    `var<private> losses: array<vec4f, ${MAX_KEPT_LOSSES / 4}>;`,
     ...[...text.registers].map(([name, floats]) => `var<private> ${name}: array<f32, ${floats}>;`),
     `@compute @workgroup_size(${lanes})`,
     "fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) at: vec3u, @builtin(num_workgroups) grid: vec3u) {",

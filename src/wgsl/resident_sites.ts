@@ -111,7 +111,7 @@ export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number,
   const names = ["snapshotFour", "samples", "parameters", ...text.registers.keys()];
   const fn = (head: string, lines: readonly string[]) => `fn ${head} {\n${lines.join("\n")}\n}`;
   return [
-    `import package::main::{page, update, window, cursor, entry, member, ${names.join(", ")}};`,
+    `import package::main::{update, window, cursor, entry, member, ${names.join(", ")}};`,
     steps ? "import package::step::step;" : "import package::main::gradient;",
     "import package::resident::{kind, goTo, row, keepLoss, putPartials};",
     ...units.map(({ name }) =>

@@ -205,8 +205,8 @@ Deno.test("one pipeline serves all rollouts of few losses, one those without sto
     return calls.count("createComputePipeline");
   };
   assertEquals(await madeFor(1), 1);
-  assertEquals(await madeFor(4), 0);
-  assertEquals(await madeFor(5), 1);
+  assertEquals(await madeFor(8), 0);
+  assertEquals(await madeFor(9), 1);
   assertEquals(await madeFor(SHORT), 0);
   assertEquals(await madeFor(SHORT + 1), 1);
   assertEquals(await madeFor(600), 0);
