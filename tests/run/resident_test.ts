@@ -29,7 +29,8 @@ import {
 } from "../../mod.ts";
 import { Calls } from "../gpu/spy.ts";
 import { DATA, type Parameters, refStepper, residuum, stepper, withBias } from "../gpu/problem.ts";
-import { STEPPING_BUFFERS } from "../../src/wgsl/resident.ts";
+import { canKeepSums, STEPPING_BUFFERS } from "../../src/wgsl/resident.ts";
+import type { ResidentText } from "../../src/wgsl/resident_table.ts";
 import { gpu } from "../ops/device.ts";
 import { withLimits } from "./limits.ts";
 import { LONG, STENCIL } from "./long.ts";
@@ -97,6 +98,17 @@ Deno.test("resident agrees with launches on a device that gives it more lanes th
       await assertSame(configuration, options, device);
     }
   }
+});
+
+Deno.test("lanes add up in the workgroup's memory as far as every device has it", () => {
+  const fits = (floats: number, lanes: number) =>
+    canKeepSums(
+      { summed: [{ offset: 0, start: 0, floats, bar: "bar" }] } as Partial<ResidentText> as ResidentText,
+      lanes,
+    );
+  // 16 KiB: 4096 floats, 8 losses of each lane included.
+  assertEquals([fits(120, 32), fits(124, 32)], [true, false]);
+  assertEquals([fits(8, 256), fits(12, 256)], [true, false]);
 });
 
 Deno.test("members of a resident ensemble have the bits of objectives of their own", async () => {
