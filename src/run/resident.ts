@@ -38,7 +38,7 @@ export class Resident implements Runner {
 
   /** Compiles the kernel of a plan, and uploads its table and constants. */
   static async create({ gpu, layout, kernels, stage, buffer }: RunnerContext): Promise<Resident> {
-    const { text, lanes, readsTexels, pages, hasExchanges, turns } = layout.resident!;
+    const { text, lanes, readsTexels, pages, hasExchanges, hasMidway, turns } = layout.resident!;
     const { alignment } = gpu;
     gpu.write(buffer("page"), pages);
     const spans = new DataView(new ArrayBuffer(SPAN_UPDATES * alignment));
@@ -61,7 +61,11 @@ export class Resident implements Runner {
     requireTurns("resident", updateTurns, gpu.maxLoopTurns, RESIDENT_REMEDY);
     const keepsSums = numPages(pages) === 1 && layout.model.lossOfTerm.length <= MAX_KEPT_LOSSES &&
       canKeepSums(text, lanes);
-    const constants = { HAS_EXCHANGES: Number(hasExchanges), KEEPS_SUMS: Number(keepsSums) };
+    const constants = {
+      HAS_EXCHANGES: Number(hasExchanges),
+      HAS_MIDWAY: Number(hasMidway),
+      KEEPS_SUMS: Number(keepsSums),
+    };
     const launch = await kernels.whole("resident", main!, layout.options.members, modules, constants);
     // Where an optimizer has launches of its own, they come between the updates.
     const isWhole = numPages(pages) === 1 && stage !== null;

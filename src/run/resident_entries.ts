@@ -5,14 +5,17 @@
  */
 import type { Action, Contribution } from "../tape/program.ts";
 import type { Slots } from "../tape/slots.ts";
-import { EntryBit, type KindTable } from "../wgsl/resident_table.ts";
+import { EntryBit, KIND, type KindTable } from "../wgsl/resident_table.ts";
 import type { Model } from "./model.ts";
-import { Replays } from "./resident_replays.ts";
+import type { Replays } from "./resident_replays.ts";
 import { functionName, lossName, poolKey } from "./resources.ts";
 import { strideOf } from "./strides.ts";
 
 /** An entry: its kind with bits above it, then what its kind says. */
 export type Entry = number[];
+
+/** The bits of an entry that goes back to a state in another register. */
+const RESTORING = EntryBit.restores | EntryBit.restoresMidway;
 
 /** Entries that belong together; `store` is called where what they leave in a register is read from storage later. */
 interface Step {
@@ -44,7 +47,7 @@ export interface Places {
  * @param model the model
  * @param slots its slots
  * @param kinds the numbers of the kinds
- * @param replaySpan how many states in a row are made again from one; null where states are fetched
+ * @param replays which states are made again, at the start of the program; null where states are fetched
  * @param places where things lie
  * @param starts the numbers of the actions with which pages start, but for the first page
  */
@@ -52,11 +55,11 @@ export function entriesOf(
   model: Model,
   slots: Slots,
   kinds: KindTable,
-  replaySpan: number | null,
+  replays: Replays | null,
   places: Places,
   starts: ReadonlySet<number>,
 ): WantedEntry[][] {
-  const assembler = new Assembler(model, slots, kinds, replaySpan, places);
+  const assembler = new Assembler(model, slots, kinds, replays, places);
   model.program.actions.forEach((action, number) => assembler.add(action, number, starts.has(number)));
   return assembler.pages();
 }
@@ -82,13 +85,13 @@ class Assembler {
     model: Model,
     slots: Slots,
     kinds: KindTable,
-    replaySpan: number | null,
+    replays: Replays | null,
     places: Places,
   ) {
     this.#model = model;
     this.#slots = slots;
     this.#kinds = kinds;
-    this.#replays = replaySpan === null ? null : new Replays(model.program.actions, replaySpan);
+    this.#replays = replays;
     this.#places = places;
   }
 
@@ -116,19 +119,27 @@ class Assembler {
       for (const { action, entries } of steps) {
         for (const entry of entries) {
           const last = merged.at(-1)?.entry;
-          const isNext = this.#replays !== null && this.#kinds.isForward(entry[0]!) && last?.[0] === entry[0];
-          if (isNext) last![2]! += entry[2]!;
-          else merged.push({ action, entry: [...entry] });
+          if (this.#replays !== null && last !== undefined && this.#areOne(last, entry)) {
+            last[0]! |= entry[0]!;
+            last[2]! += entry[2]!;
+          } else merged.push({ action, entry: [...entry] });
         }
       }
       return merged;
     });
   }
 
+  /** Whether applications follow others: nothing is put into a register between. */
+  #areOne([last]: Entry, [next]: Entry): boolean {
+    const isForward = this.#kinds.isForward(last! & KIND) && (last! & KIND) === (next! & KIND);
+    return isForward && (last! & EntryBit.setsMidway) === 0 && (next! & RESTORING) === 0;
+  }
+
   #newPage(): void {
     this.#pages.push([]);
     this.#held.clear();
     this.#replays?.keep(null);
+    this.#replays?.setMidway(null);
   }
 
   #push(entries: Entry[], store: (entries: Entry[]) => void = () => {}): Step {
@@ -176,13 +187,23 @@ class Assembler {
   }
 
   /** Brings the state into the first register that an adjoint reads; what its entry says for that. */
-  #replay(state: number): readonly [bits: number, count: number] {
+  #replay(f: number, state: number): readonly [bits: number, count: number] {
     if (this.#held.get("state0") === state) return [0, 0];
-    const { base, count } = this.#replays!.of(state);
-    const isKept = this.#replays!.isKept(base);
-    if (!isKept) this.#bring(base);
+    const replays = this.#replays!;
+    const { base, first, count } = replays.of(state);
+    let bits = replays.isMidway(base)
+      ? EntryBit.restoresMidway
+      : replays.isKept(base)
+      ? EntryBit.restores
+      : 0;
+    if (bits === 0) this.#bring(base);
+    if (first > 0) {
+      this.#push([[this.#kinds.of(`forward ${functionName(f)}`) | bits | EntryBit.setsMidway, 0, first]]);
+      replays.setMidway(replays.before(state, count));
+      bits = 0;
+    }
     this.#held.set("state0", state);
-    return [isKept ? EntryBit.restores : 0, count];
+    return [bits, count];
   }
 
   #load(action: Action & { kind: "load" }): void {
@@ -208,7 +229,11 @@ class Assembler {
         [[word, this.#placeOf(action, "state", state)]],
         ([entry]) => entry![0]! |= EntryBit.stores,
       )
-      : this.#push([[word, 0, 1]], (entries) => entries.push(this.#move("stash", "state0", action, state)));
+      : this.#push(
+        [[this.#replays.isSetAtOnce(state) ? word | EntryBit.setsMidway : word, 0, 1]],
+        (entries) => entries.push(this.#move("stash", "state0", action, state)),
+      );
+    if (this.#replays?.isSetAtOnce(state)) this.#replays.setMidway(state);
     this.#replays?.allocate(state);
     this.#arrivals.set(state, () => this.#move("fetch", "state0", action, state));
     this.#stateStep.set(state, step);
@@ -238,7 +263,7 @@ class Assembler {
       this.#push([this.#move("fetch", "outputBar", action, state)]);
       this.#held.set("outputBar", state);
     }
-    const [bits, count] = this.#replays === null ? [0, 0] : this.#replay(inputs[0]!);
+    const [bits, count] = this.#replays === null ? [0, 0] : this.#replay(f, inputs[0]!);
     inputs.forEach((s, k) => this.#need(action, `state${k}`, s));
     this.#route(action, [this.#kinds.of(`adjoint ${functionName(f)}`) | bits, 0, count], inputBars);
   }

@@ -31,6 +31,8 @@ export interface ResidentLayout {
   readonly pages: Uint32Array<ArrayBuffer>;
   /** Whether any entry is an exchange in the outermost loop of the kernel. */
   readonly hasExchanges: boolean;
+  /** Whether any entry sets a state midway. */
+  readonly hasMidway: boolean;
   /** How often the loops of a lane turn at most in an update, or in a page of it, given the turns of the ops of an entry. */
   readonly turns: (opTurns: number) => number;
   /** Its buffers beside those of every plan. */
@@ -73,7 +75,7 @@ export function residentLayoutOf(
   const places = { addressOf, snapshotStride: strideOf(trajectories.snapshotShape) };
   const partials = { start: floats / 4, floatsOfLane };
   const limits = { lanes, samples: Math.ceil(batch / lanes), maxLoopTurns };
-  const { pages, hasExchanges, turns } = pagesOf(model, slots, text, places, partials, limits);
+  const { pages, hasExchanges, hasMidway, turns } = pagesOf(model, slots, text, places, partials, limits);
   floats += numPages(pages) * lanes * members * floatsOfLane;
   const fours = dataBytes(trajectories, placement) / TEXEL_BYTES;
   const readsTexels = hasSnapshotTexels && textureRows(fours) <= maxTextureRows;
@@ -87,5 +89,5 @@ export function residentLayoutOf(
     spec("page", "tables", pages.byteLength),
     spec("span", "tables", SPAN_UPDATES * alignment),
   ].filter(({ bytes }) => bytes > 0);
-  return { text, lanes, readsTexels, pages, hasExchanges, turns, buffers };
+  return { text, lanes, readsTexels, pages, hasExchanges, hasMidway, turns, buffers };
 }

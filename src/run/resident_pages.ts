@@ -5,9 +5,11 @@
  */
 import { requireTurns } from "../gpu/limits.ts";
 import type { Slots } from "../tape/slots.ts";
-import { KIND, KindTable, type ResidentText } from "../wgsl/resident_table.ts";
+import { EntryBit, KIND, KindTable, type ResidentText } from "../wgsl/resident_table.ts";
 import type { Model } from "./model.ts";
 import { RESIDENT_REMEDY, turnsBehind, turnsOfWalk } from "./resident_turns.ts";
+import { Replays } from "./resident_replays.ts";
+import { splitsFor } from "./resident_spans.ts";
 import { entriesOf, type Entry, type Places, type WantedEntry } from "./resident_entries.ts";
 
 /** Entries of a page, its header included: 16 KiB. */
@@ -43,6 +45,8 @@ export interface PageTable {
   readonly pages: Uint32Array<ArrayBuffer>;
   /** Whether any entry is an exchange in the outermost loop of the kernel, see {@linkcode KindTable.exchanges}. */
   readonly hasExchanges: boolean;
+  /** Whether any entry sets a state midway. */
+  readonly hasMidway: boolean;
   /** How often the loops of a lane turn at most in an update, or in a page of it, given the turns of the ops of an entry. */
   readonly turns: (opTurns: number) => number;
 }
@@ -74,7 +78,7 @@ export function pagesOf(
 ): PageTable {
   const kinds = new KindTable(text);
   const entriesFrom = (starts: ReadonlySet<number>) =>
-    entriesOf(model, slots, kinds, text.replaySpan, places, starts);
+    entriesOf(model, slots, kinds, replaysOf(model, text), places, starts);
   const hasExchanges = (pages: readonly WantedEntry[][]) =>
     pages.flat().some(({ entry }) => (entry[0]! & KIND) < kinds.firstLoad);
   const turns = (pages: readonly WantedEntry[][], opTurns: number) => {
@@ -98,7 +102,23 @@ export function pagesOf(
       table.set(entry, (number * PAGE_ENTRIES + i) * ENTRY_WORDS)
     );
   });
-  return { pages: table, hasExchanges: hasExchanges(pages), turns: (opTurns) => turns(pages, opTurns) };
+  const hasMidway = pages.flat().some(({ entry }) => (entry[0]! & EntryBit.setsMidway) !== 0);
+  return {
+    pages: table,
+    hasExchanges: hasExchanges(pages),
+    hasMidway,
+    turns: (opTurns) => turns(pages, opTurns),
+  };
+}
+
+/** Which states of a program are made again; null where they are fetched. */
+function replaysOf({ program }: Model, { units, replaySpan }: ResidentText): Replays | null {
+  if (replaySpan === null) return null;
+  return new Replays(
+    program.actions,
+    replaySpan,
+    splitsFor(units.find(({ loss }) => loss === null)!.forward),
+  );
 }
 
 /** The actions with which pages but the first start, so that each has an equal share of what one would have. */

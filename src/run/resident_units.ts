@@ -20,7 +20,6 @@ import {
   KindTable,
   type Leaf,
   type Move,
-  numCalls,
   type ResidentText,
   type ResidentUnit,
   type TrainedLeaf,
@@ -28,6 +27,7 @@ import {
 import { FlatLayout } from "./flat.ts";
 import type { PlannedUnit } from "./layout.ts";
 import { constantPath } from "./resources.ts";
+import { replaySpanOf } from "./resident_spans.ts";
 import { strideOf } from "./strides.ts";
 
 /**
@@ -51,7 +51,9 @@ export function residentTextOf(
   const bars = new Map(leaves.flatMap(({ offset, bar }) => bar === null ? [] : [[offset, bar] as const]));
   const trained = [...parameters.leaves].filter(([path]) => !isFrozen(stepper, path)).map(([, leaf]) => leaf);
   const replaySpan = replaySpanOf(made, moves, strideOf(snapshot));
-  if (replaySpan !== null) registers.floats.set("kept", strideOf(snapshot));
+  if (replaySpan !== null) {
+    for (const name of ["kept", "midway"]) registers.floats.set(name, strideOf(snapshot));
+  }
   return {
     units: made,
     registers: registers.floats,
@@ -78,29 +80,6 @@ function numbered<L extends { readonly offset: number; readonly size: number }>(
     start += floats;
     return placed;
   });
-}
-
-/** What a four of floats costs to be stored and fetched again, in calls of op functions; measured, with little slope. */
-const ACCESS_CALLS = 120;
-/** The least span that is worth the text: the function stands there three times then. */
-const MIN_REPLAY_SPAN = 5;
-
-/**
- * How many states in a row are made again from one that is kept: where a model has one function, from snapshots to such,
- * and reads one state at a time, that is cheaper than storage. With a segment of k states, a state costs (k - 1) / 2
- * applications and a k-th of an access.
- */
-function replaySpanOf(
-  units: readonly ResidentUnit[],
-  moves: readonly Move[],
-  snapshotStride: number,
-): number | null {
-  const [f, ...others] = units.filter(({ loss }) => loss === null);
-  // What is no state but a snapshot is read into the second register without a move.
-  const hasSecondState = moves.some(({ register }) => register === "state1");
-  if (f === undefined || others.length > 0 || f.stride !== snapshotStride || hasSecondState) return null;
-  const span = Math.round(Math.sqrt(2 * ACCESS_CALLS * (f.stride / 4) / numCalls(f.forward)));
-  return span < MIN_REPLAY_SPAN ? null : span;
 }
 
 /** Gives each tensor a register. */

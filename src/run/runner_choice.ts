@@ -42,10 +42,10 @@ interface Work {
 /** What the resident kernel can do: WGSL guarantees 8 KiB of private memory, text must be compiled, a kind has 8 bits. */
 const POSSIBLE: Work = { floats: 1984, calls: 4096, kinds: 255, rows: Infinity };
 /**
- * What `"auto"` gives to it. Beyond 600 floats a software adapter takes more than about 2 s to compile the kernel for
- * the first time (4 s for 740, 14 s for 1460); more rows are better spread over workgroups.
+ * What `"auto"` gives to it. Beyond 660 floats a software adapter takes about 2 s and more to compile the kernel for
+ * the first time; more rows are better spread over workgroups.
  */
-const PREFERRED: Work = { floats: 600, calls: 1500, kinds: 255, rows: 256 };
+const PREFERRED: Work = { floats: 660, calls: 1500, kinds: 255, rows: 256 };
 
 const NAMES: Readonly<Record<keyof Work, string>> = {
   floats: "floats in registers",

@@ -96,6 +96,7 @@ export function residentModules(
     "import package::action::{Update, Span};",
     "import package::resident::run;",
     "override HAS_EXCHANGES: bool;",
+    "override HAS_MIDWAY: bool;",
     "override KEEPS_SUMS: bool;",
     `var<workgroup> laneSums: array<vec4f, ${canKeepSums(text, lanes) ? sharedFours(text, lanes) : 1}>;`,
     `struct Page { entries: array<vec4u, ${pageEntries}> }`,

@@ -52,17 +52,31 @@ function repeatText(unit: ResidentUnit): string {
 }
 
 function forwardText(unit: ResidentUnit, replays: boolean): string {
-  if (replays) return repeatText(unit);
+  if (replays) {
+    const set = copyText("midway", "state0", unit.stride);
+    return [
+      `if (HAS_MIDWAY) { ${restoreText(unit)} }`,
+      repeatText(unit),
+      `if (HAS_MIDWAY && (entry.x & ${EntryBit.setsMidway}u) != 0u) { ${set} }`,
+    ].join("\n");
+  }
   const store = storeText(unit.stride, depart("output", unit.stride));
   return `${applyText(unit)}\nif ((entry.x & ${EntryBit.stores}u) != 0u) ${store}`;
 }
 
+/** Goes back to one of the two states from which others are made again. */
+function restoreText({ stride }: ResidentUnit): string {
+  const isMidway = `HAS_MIDWAY && (entry.x & ${EntryBit.restoresMidway}u) != 0u`;
+  return [
+    `if ((entry.x & ${EntryBit.restores | EntryBit.restoresMidway}u) != 0u) {`,
+    each(stride, (i) => `state0[${i}] = select(kept[${i}], midway[${i}], ${isMidway});`),
+    "}",
+  ].join("\n");
+}
+
 /** Makes the state again that an adjoint reads. */
 function replayText(unit: ResidentUnit): string {
-  return [
-    `if ((entry.x & ${EntryBit.restores}u) != 0u) { ${copyText("state0", "kept", unit.stride)} }`,
-    `if (entry.z > 0u) { ${repeatText(unit)} }`,
-  ].join("\n");
+  return `${restoreText(unit)}\nif (entry.z > 0u) { ${repeatText(unit)} }`;
 }
 
 function lossText(unit: ResidentUnit): string {
@@ -111,7 +125,7 @@ export function sitesModule(text: ResidentText, kinds: KindTable, lanes: number,
   const names = ["snapshotFour", "samples", "parameters", ...text.registers.keys()];
   const fn = (head: string, lines: readonly string[]) => `fn ${head} {\n${lines.join("\n")}\n}`;
   return [
-    `import package::main::{update, window, cursor, entry, member, ${names.join(", ")}};`,
+    `import package::main::{HAS_MIDWAY, update, window, cursor, entry, member, ${names.join(", ")}};`,
     steps ? "import package::step::step;" : "import package::main::gradient;",
     "import package::resident::{kind, goTo, row, keepLoss, putPartials};",
     ...units.map(({ name }) =>

@@ -115,8 +115,12 @@ export const EntryBit = {
   taken: (input: number): number => 1 << (9 + input),
   /** It does so by being added to it. */
   adds: (input: number): number => 1 << (13 + input),
-  /** The state that is kept becomes the current one. */
+  /** The state that is kept becomes the current one, */
   restores: 1 << 17,
+  /** or the one midway. */
+  restoresMidway: 1 << 18,
+  /** The result is set midway. */
+  setsMidway: 1 << 19,
 };
 
 /** Moves that share one access to storage: of one kind, or of two that differ in what becomes of it; equally long. */

@@ -21,6 +21,7 @@ import {
 } from "../../mod.ts";
 import { PAGE_BYTES } from "../../src/run/resident_pages.ts";
 import { Replays } from "../../src/run/resident_replays.ts";
+import { Splits } from "../../src/run/resident_splits.ts";
 import type { Action } from "../../src/tape/program.ts";
 import { Calls, replaced } from "../gpu/spy.ts";
 import { gpu } from "../ops/device.ts";
@@ -35,54 +36,104 @@ function rollout(length: number): Action[] {
   return [{ kind: "load", state: 0, time: 0 }, ...forwards];
 }
 
-function replaysOf(length: number, span: number): Replays {
-  const replays = new Replays(rollout(length), span);
+/** The reversal of such a rollout, down to a state. */
+function reversal(length: number, last = 0): Action[] {
+  return Array.from({ length: length - last }, (_, i): Action => (
+    {
+      kind: "adjoint",
+      f: 0,
+      inputs: [length - 1 - i],
+      state: length - i,
+      inputBars: [null],
+      parametersAdd: i > 0,
+    }
+  ));
+}
+
+/** What is made again of a rollout: with a price of Infinity no state is set midway. */
+function replaysOf(length: number, span: number, { setting = Infinity, last = 0 } = {}): Replays {
+  const actions = [...rollout(length), ...reversal(length, last)];
+  const replays = new Replays(actions, span, new Splits(setting));
   for (let state = 1; state <= length; state++) replays.allocate(state);
   return replays;
 }
 
 Deno.test("a rollout of up to three spans is made again from its start, whatever is stored", () => {
   const replays = replaysOf(12, 4);
-  assertEquals(replays.of(11), { base: 0, count: 11 });
-  assertEquals(replays.of(0), { base: 0, count: 0 });
+  assertEquals(replays.of(11), { base: 0, first: 0, count: 11 });
+  assertEquals(replays.of(0), { base: 0, first: 0, count: 0 });
   assertEquals([replays.isLoaded(0), replays.isLoaded(1)], [true, false]);
 });
 
 Deno.test("in a longer one each span starts from a state of its own, or from the one that is kept", () => {
   const replays = replaysOf(13, 4);
-  assertEquals([12, 11, 9, 8, 7, 3, 0].map((state) => replays.of(state)), [
-    { base: 12, count: 0 },
-    { base: 8, count: 3 },
-    { base: 8, count: 1 },
-    { base: 8, count: 0 },
-    { base: 4, count: 3 },
-    { base: 0, count: 3 },
-    { base: 0, count: 0 },
-  ]);
+  const of = (state: number) => {
+    const { base, first, count } = replays.of(state);
+    assertEquals(first, 0);
+    return [base, count];
+  };
+  assertEquals([12, 11, 9, 8, 7, 3, 0].map(of), [[12, 0], [8, 3], [8, 1], [8, 0], [4, 3], [0, 3], [0, 0]]);
   replays.keep(6);
-  assertEquals(replays.of(7), { base: 6, count: 1 });
-  assertEquals(replays.of(6), { base: 6, count: 0 });
-  assertEquals(replays.of(5), { base: 4, count: 1 });
+  assertEquals([7, 6, 5].map(of), [[6, 1], [6, 0], [4, 1]]);
   replays.keep(null);
-  assertEquals(replays.of(7), { base: 4, count: 3 });
+  assertEquals(of(7), [4, 3]);
 });
 
 Deno.test("where the start of a span has no slot any more, a state is made from the farthest in it that has one", () => {
   const replays = replaysOf(13, 4);
   replays.free(8);
-  assertEquals(replays.of(11), { base: 9, count: 2 });
+  assertEquals(replays.of(11), { base: 9, first: 0, count: 2 });
   replays.free(9);
   replays.free(10);
-  assertEquals(replays.of(11), { base: 11, count: 0 });
+  assertEquals(replays.of(11), { base: 11, first: 0, count: 0 });
   replays.allocate(8);
-  assertEquals(replays.of(11), { base: 8, count: 3 });
+  assertEquals(replays.of(11), { base: 8, first: 0, count: 3 });
   replays.free(8);
   replays.keep(4);
-  assertEquals(replays.of(8), { base: 5, count: 3 }); // from the kept one it is as far as a span is long
+  assertEquals(replays.of(8), { base: 5, first: 0, count: 3 }); // from the kept one it is as far as a span is long
 });
 
-/** The longest rollout of the stencil that is made again from its start: three spans of 8. */
-const SHORT = 24;
+Deno.test("a state is set midway as early as it is made, and is nearer than the kept one then", () => {
+  const replays = replaysOf(12, 4, { setting: 2 });
+  const { first } = new Splits(2).way(0, 11);
+  assertEquals([first, 12].map((state) => replays.isSetAtOnce(state)), [true, false]);
+  replays.keep(0);
+  replays.setMidway(first);
+  assertEquals(replays.of(11), { base: first, first: 0, count: 11 - first });
+  // Below it, the register is free for another one.
+  const next = new Splits(2).way(0, first - 1).first;
+  assertEquals(replays.of(first - 1), { base: 0, first: next, count: first - 1 - next });
+  assertEquals(replays.before(first - 1, first - 1 - next), next);
+});
+
+Deno.test("a state is set midway where no adjoint reads what lies before it", () => {
+  const replays = replaysOf(12, 4, { setting: 2, last: 9 });
+  assertEquals(replays.isSetAtOnce(9), true);
+  replays.keep(0);
+  assertEquals(replays.of(11), { base: 0, first: 9, count: 2 });
+});
+
+Deno.test("in spans a state is set midway at once in the last one only", () => {
+  const replays = replaysOf(45, 12, { setting: 2 });
+  const { first } = new Splits(2).way(0, 8); // states 36 to 44
+  assertEquals(first > 0, true);
+  const set = Array.from({ length: 45 }, (_, i) => i + 1).filter((state) => replays.isSetAtOnce(state));
+  assertEquals(set, [36 + first]);
+  const before = new Splits(2).way(0, 11).first;
+  assertEquals(replays.of(35), { base: 24, first: before, count: 11 - before });
+});
+
+/** The span of the stencil, whose application has 11 calls, where setting a state midway costs 320. */
+const SPAN = 8;
+const SPLITS = new Splits(320 / 11);
+/** The longest rollout of it that is made again from its start. */
+const SHORT = 3 * SPAN;
+
+/** How often a state is set midway on the way back through so many. */
+function countSettings(states: number): number {
+  const { first } = SPLITS.way(0, states - 1);
+  return first === 0 ? 0 : 1 + countSettings(first);
+}
 
 interface Options {
   readonly memory?: MemoryPolicy | undefined;
@@ -188,15 +239,24 @@ async function countEntries(configuration: Configuration): Promise<number> {
   return kinds.indexOf(0);
 }
 
-Deno.test("applications in a row are one entry, between what is stored", async () => {
+Deno.test("applications in a row are one entry, between what is stored or set midway", async () => {
   const reversals = 2 * SHORT; // a loss and an adjoint each
-  assertEquals(await countEntries(new Supervised({ numRolloutSteps: SHORT })), 1 + 1 + reversals);
+  assertEquals([countSettings(SPAN), countSettings(11), countSettings(12), countSettings(SHORT)], [
+    0,
+    0,
+    1,
+    2,
+  ]);
+  assertEquals(
+    await countEntries(new Supervised({ numRolloutSteps: SHORT })),
+    1 + 1 + countSettings(SHORT) + reversals,
+  );
   // Three spans end at stored states, whose stores divide the applications, and are fetched; the first state is loaded again.
   const longer = 1 + 4 + 3 + reversals + 2 + 3 + 1;
   assertEquals(await countEntries(new Supervised({ numRolloutSteps: SHORT + 1 })), longer);
 });
 
-Deno.test("one pipeline serves all rollouts of few losses, one those without storage, and one all others", async () => {
+Deno.test("four pipelines serve all rollouts: with few losses or many, with states set midway, with storage", async () => {
   await using device = await Gpu.request();
   const madeFor = async (numRolloutSteps: number) => {
     using calls = new Calls();
@@ -207,6 +267,8 @@ Deno.test("one pipeline serves all rollouts of few losses, one those without sto
   assertEquals(await madeFor(1), 1);
   assertEquals(await madeFor(8), 0);
   assertEquals(await madeFor(9), 1);
+  assertEquals(await madeFor(11), 0);
+  assertEquals(await madeFor(12), 1);
   assertEquals(await madeFor(SHORT), 0);
   assertEquals(await madeFor(SHORT + 1), 1);
   assertEquals(await madeFor(600), 0);

@@ -282,11 +282,11 @@ Deno.test("what is too large is refused where resident is asked for, and launche
   assertEquals(
     thrown(() => objective({ runner: "resident" })),
     'RangeError: Cannot evaluate Supervised as runner: "resident" takes at most 1984 floats in registers: ' +
-      "current number is 4320",
+      "current number is 4820",
   );
   assertStringIncludes(
     objective({}).explain(),
-    "Supervised: runner launches (4320 floats in registers are more than 600)\n",
+    "Supervised: runner launches (4820 floats in registers are more than 660)\n",
   );
   assertEquals(gpu.buffers, []);
 });
