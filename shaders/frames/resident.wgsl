@@ -41,7 +41,8 @@ fn partialsAt(number: u32, lane: u32) -> u32 {
   return header.z + ((number * LANES + lane) * update.members + member) * header.w;
 }
 
-// Puts four of a lane's numbers where all lanes find them: in the workgroup's memory where they fit, on a single page.
+// Puts four of a lane's numbers where all lanes find them: in the workgroup's memory where those of all fit, on a single
+// page.
 fn putPartials(lane: u32, four: u32, x: vec4f) {
   if (KEEPS_SUMS) {
     laneSums[lane * KEPT_FOURS + four] = x;
@@ -50,7 +51,7 @@ fn putPartials(lane: u32, four: u32, x: vec4f) {
   }
 }
 
-// Adds a loss to those of the lane: in registers where there are eight at most, on a single page.
+// Adds a loss to those of the lane: in registers where there are eight at most, and the sums in the workgroup's memory.
 fn keepLoss(term: u32, x: f32) {
   if (KEEPS_SUMS) {
     losses[0] += select(vec4f(), vec4f(x), vec4u(0, 1, 2, 3) == vec4u(term));
@@ -134,7 +135,7 @@ fn addUp(lane: u32) {
   finishUnreached(lane);
 }
 
-// Lets all lanes see what each has written.
+// Lets all lanes see what each has written: `laneSums`, and what lies in storage, the parameters among it.
 fn barrier() {
   workgroupBarrier();
   storageBarrier();

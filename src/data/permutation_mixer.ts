@@ -6,7 +6,7 @@
 import { checkOptions, integer } from "../options.ts";
 import { type Key, split } from "../random/key.ts";
 import { keyOption } from "../random/key_option.ts";
-import { Shuffle } from "../random/permutation.ts";
+import { permutation, Shuffle } from "../random/permutation.ts";
 
 /** Options of {@linkcode PermutationMixer}. */
 export interface PermutationMixerOptions {
@@ -27,6 +27,9 @@ export interface MinibatchInfo {
   /** The place of the minibatch in its epoch, in [0, numMinibatchesPerEpoch). */
   readonly batch: number;
 }
+
+/** Of more samples, an order is made in memory of its own, which is given back: it takes five times that of the order. */
+const MANY_SAMPLES = 2 ** 16;
 
 const OPTIONS = {
   numTotalSamples: integer(1),
@@ -68,7 +71,7 @@ export class PermutationMixer {
   readonly numEpochs: number;
   /** The keys of the epochs reached so far. */
   readonly #keys: Key[];
-  readonly #shuffle: Shuffle;
+  #shuffle: Shuffle | null = null;
   #order = { epoch: -1, samples: new Uint32Array() };
 
   /**
@@ -85,7 +88,6 @@ export class PermutationMixer {
     this.numMinibatchesPerEpoch = Math.ceil(this.numTotalSamples / this.batchSize);
     this.numEpochs = Math.ceil(this.numMinibatches / this.numMinibatchesPerEpoch);
     this.#keys = [options.key];
-    this.#shuffle = new Shuffle(this.numTotalSamples);
   }
 
   /**
@@ -144,8 +146,14 @@ export class PermutationMixer {
   #samplesOf(epoch: number): Uint32Array<ArrayBuffer> {
     if (this.#order.epoch !== epoch) {
       while (this.#keys.length <= epoch) this.#keys.push(split(this.#keys.at(-1)!)[0]);
-      this.#order = { epoch, samples: this.#shuffle.orderOf(this.#keys[epoch]!) };
+      this.#order = { epoch, samples: this.#orderOf(this.#keys[epoch]!) };
     }
     return this.#order.samples;
+  }
+
+  #orderOf(key: Key): Uint32Array<ArrayBuffer> {
+    if (this.numTotalSamples > MANY_SAMPLES) return permutation(key, this.numTotalSamples);
+    this.#shuffle ??= new Shuffle(this.numTotalSamples);
+    return this.#shuffle.orderOf(key);
   }
 }

@@ -166,13 +166,27 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
    * @ignore for runners
    */
   submit(label: string, encode: (pass: PassEncoder) => void): void {
+    this.prepare(label, encode)();
+  }
+
+  /**
+   * Encodes launches, and copies between them, as `submit` does.
+   *
+   * @param label the name of what is submitted
+   * @param encode makes the launches
+   * @returns what submits them, once; they see what was written until then
+   * @ignore for runners
+   */
+  prepare(label: string, encode: (pass: PassEncoder) => void): () => void {
     this.#check("submit to");
-    this.#scopes.run(label, () => {
-      if (this.#profiler) return this.#profiler.submit(label, encode);
+    const profiler = this.#profiler;
+    if (profiler) return () => this.#scopes.run(label, () => profiler.submit(label, encode));
+    const commands = this.#scopes.run(label, () => {
       const encoder = this.#device.createCommandEncoder({ label });
       encodePasses(encoder, encode);
-      this.#device.queue.submit([encoder.finish()]);
+      return encoder.finish();
     });
+    return () => this.#scopes.run(label, () => this.#device.queue.submit([commands]));
   }
 
   /**

@@ -87,9 +87,9 @@ class Loop<P extends Tree<NdArray>> {
   async run(): Promise<TrainingState<P>[]> {
     const chunks = this.#chunks();
     let next: Chunk | undefined = chunks.next().value;
-    if (next !== undefined) this.#plan.writeTables(next);
     let reading: Promise<Divergence | null> = Promise.resolve(null);
     try {
+      if (next !== undefined) this.#plan.writeTables(next);
       while (next !== undefined && !this.#isStopped) {
         const chunk: Chunk = next;
         await this.#plan.place(chunk).catch(async (error) => {
@@ -103,11 +103,14 @@ class Loop<P extends Tree<NdArray>> {
         this.#plan.keep(chunk);
         const size = await this.#submit(chunk, () => next = chunks.next().value);
         await this.#raise(await reading);
+        this.#pace.wait(); // what callbacks and sources take is not its time
+        this.#report();
         reading = this.#read({ ...chunk, size });
         reading.catch(() => {});
       }
       const states = await this.#look(reading);
-      this.#report(states[0]!.update);
+      await this.#pace.settled();
+      this.#report();
       return states;
     } finally {
       await next?.snapshots.catch(() => {}); // a source is not read any more when the run has ended
@@ -160,23 +163,26 @@ class Loop<P extends Tree<NdArray>> {
   }
 
   /**
-   * Submits the updates of a block; gives how many were submitted before the signal. As a wait may hold up the host, the
-   * next block is made behind the first submit, and its tables are written behind the last.
+   * Submits the updates of a block; gives how many were submitted before the signal. As a wait may hold up the host, each
+   * submit is encoded before the wait for its turn, the next block is made behind the first, and its tables are written
+   * behind the last.
    */
   async #submit({ first, size }: Block, makeNext: () => Chunk | undefined): Promise<number> {
     let next: Chunk | undefined;
     let at = 0;
     while (at < size) {
-      await this.#pace.turn();
-      this.#report(first + at);
-      if (this.#isStopped) break;
       const count = Math.min(this.#pace.size, size - at);
-      this.#gpu.submit(this.#task.name, (pass) => this.#plan.encode(pass, at, count));
-      this.#pace.submitted(count);
+      const submit = this.#gpu.prepare(this.#task.name, (pass) => this.#plan.encode(pass, at, count));
+      await this.#pace.turn();
+      this.#report();
+      if (this.#isStopped) break;
+      const time = performance.now();
+      submit();
+      this.#pace.submitted(count, time);
       if (at === 0) next = makeNext();
       at += count;
-      if (at === size && next !== undefined) this.#plan.writeTables(next);
     }
+    if (at === size && next !== undefined) this.#plan.writeTables(next);
     return at;
   }
 
@@ -207,8 +213,9 @@ class Loop<P extends Tree<NdArray>> {
     throw new DivergenceError(member, update, timeLevel, value, states);
   }
 
-  /** Tells that a number of updates is done. */
-  #report(update: number): void {
+  /** Tells how many updates are done, where there are more than before. */
+  #report(): void {
+    const update = this.#starts[0]!.update + this.#pace.numDone;
     if (update === this.#reported) return;
     this.#reported = update;
     const { mixers, numUpdates } = this.#task;

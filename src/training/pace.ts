@@ -7,6 +7,8 @@ import type { Gpu } from "../gpu/gpu.ts";
 
 /** A submit should keep the device busy for about this long: a fraction of what browsers allow, much more than a wait costs. */
 const SUBMIT_MS = 60;
+/** A call that took longer has waited for the device: no other one does. */
+const BLOCKING_MS = 1;
 /** Submits under way at a time: one that runs and one that waits. */
 const MAX_UNDER_WAY = 2;
 /** How many times as many updates the next submit may have. */
@@ -34,11 +36,13 @@ export function sizeAfter(size: number, numUpdates: number, ms: number): number 
 export class Pace {
   /** How many updates the next submit should hold. */
   size = 1;
+  /** How many updates are known to be done. */
+  numDone = 0;
   readonly #gpu: Gpu;
   /** The last submit, as long as nobody waits for it. */
   #last: { readonly numUpdates: number; readonly time: number } | null = null;
   readonly #underWay: Promise<void>[] = [];
-  /** When the last submit was done. */
+  /** When the last submit that is known to be done was so. */
   #done = 0;
 
   /** @param gpu the device */
@@ -52,40 +56,51 @@ export class Pace {
   }
 
   /**
-   * Notes a submit that was made: it begins now, or when the one before is done.
+   * Notes a submit that was made.
    *
    * @param numUpdates how many updates it holds
+   * @param time when it was made: it began then, or when the one before was done
    */
-  submitted(numUpdates: number): void {
-    this.#last = { numUpdates, time: performance.now() };
+  submitted(numUpdates: number, time: number): void {
+    this.#last = { numUpdates, time };
   }
 
   /**
-   * Waits until another submit may follow. In Deno the wait begins with a call that returns when the device has nothing
-   * more to do, and ends 10 ms later. So it is for when everything else is done, and what follows it should be short.
+   * Begins to wait for the last submit. In Deno this call returns when the device has nothing more to do, and the wait
+   * ends 10 ms later. So it is for when everything else is done, and what follows it should be short.
    */
+  wait(): void {
+    if (this.#last === null) return;
+    const { numUpdates, time } = this.#last;
+    this.#last = null;
+    const begun = performance.now();
+    const settled = this.#gpu.settled();
+    const returned = performance.now();
+    const hasBlocked = returned - begun > BLOCKING_MS;
+    if (hasBlocked) this.#note(numUpdates, time, returned);
+    const done = settled.then(() => {
+      if (!hasBlocked) this.#note(numUpdates, time, performance.now());
+    });
+    done.catch(() => {}); // awaited in a later turn; a failure must not count as unhandled before
+    this.#underWay.push(done);
+  }
+
+  /** Waits until another submit may follow. */
   async turn(): Promise<void> {
-    this.#wait();
+    this.wait();
     if (this.#underWay.length >= MAX_UNDER_WAY) await this.#underWay.shift();
   }
 
   /** Waits for everything under way. */
   async settled(): Promise<void> {
-    this.#wait();
+    this.wait();
     await Promise.all(this.#underWay.splice(0));
   }
 
-  /** Begins to wait for the last submit. */
-  #wait(): void {
-    if (this.#last === null) return;
-    const { numUpdates, time } = this.#last;
-    this.#last = null;
-    const done = this.#gpu.settled().then(() => {
-      const now = performance.now();
-      this.size = sizeAfter(this.size, numUpdates, now - Math.max(this.#done, time));
-      this.#done = now;
-    });
-    done.catch(() => {}); // awaited in a later turn; a failure must not count as unhandled before
-    this.#underWay.push(done);
+  /** Learns from a submit that is done. */
+  #note(numUpdates: number, time: number, done: number): void {
+    this.size = sizeAfter(this.size, numUpdates, done - Math.max(this.#done, time));
+    this.#done = done;
+    this.numDone += numUpdates;
   }
 }

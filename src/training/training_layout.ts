@@ -16,11 +16,11 @@ import { runnerFor, type RunTask } from "./run_task.ts";
 import { TrainingPlan } from "./training_plan.ts";
 
 /** Updates between two looks of the host, at most: a look costs 10 ms, as long as many updates of a tiny network. */
-const MOST_UPDATES = 4096;
+const MOST_UPDATES = 8192;
 /** Where tables for so many would be large, fewer, but so many at least. */
 const LEAST_UPDATES = 64;
-/** What the tables of a block may hold: 2 MiB. */
-const TABLE_FLOATS = 2 ** 19;
+/** What the tables of a block may hold: 4 MiB. */
+const TABLE_FLOATS = 2 ** 20;
 /** What a block's tables hold of each update beside windows and losses, about: a record at the offset of a binding. */
 const RECORD_FLOATS = 64;
 

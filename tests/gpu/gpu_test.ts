@@ -160,6 +160,21 @@ Deno.test("launches read their records at the offsets given and run over the who
   assertEquals([...new Uint32Array(bytes!)], [75, 70, 75, 70]);
 });
 
+Deno.test("launches that were encoded before see what was written until they are submitted", async () => {
+  await using gpu = await Gpu.request();
+  const pipeline = await gpu.pipeline(await copyKernel("out[at.x] = record.a;"));
+  const record = gpu.allocate("record", gpu.alignment, "record");
+  const out = gpu.allocate("out", 16);
+  const bindGroup = gpu.bind(pipeline, { record: { memory: record, bytes: 16 }, out: { memory: out } });
+  gpu.write(record, Uint32Array.of(5));
+  const submit = gpu.prepare("later", (pass) => pass.launch({ pipeline, bindGroup, grid: [2, 1] }, [0]));
+  gpu.write(record, Uint32Array.of(7));
+  const [before] = await gpu.read([{ memory: out }]);
+  submit();
+  const [after] = await gpu.read([{ memory: out }]);
+  assertEquals([before, after].map((bytes) => new Uint32Array(bytes!)[1]), [0, 7]);
+});
+
 Deno.test("WGSL that does not compile is refused with its module, line and column", async () => {
   await using gpu = await Gpu.request();
   const error = await assertRejects(async () => gpu.pipeline(await copyKernel("out[0] = 1.5f;")), GpuError);

@@ -201,7 +201,8 @@ const CASES: Readonly<Record<string, readonly [Configuration, MemoryPolicy?]>> =
   "several pages with one loss": [
     new Supervised({ numRolloutSteps: 600, timeLevelWeights: weights(600).fill(0, 0, 599) }),
   ],
-  "four losses in a register": [new Supervised({ numRolloutSteps: 4, timeLevelWeights: [1, 0.5, 2, 3] })],
+  "eight losses in registers": [new Supervised({ numRolloutSteps: 8, timeLevelWeights: weights(8) })],
+  "nine losses in storage": [new Supervised({ numRolloutSteps: 9, timeLevelWeights: weights(9) })],
   "several pages of checkpoints": [new Supervised({ numRolloutSteps: 600 }), { checkpoints: 5 }],
   "branches": [new Branches()],
   "branches from checkpoints": [new Branches(), { checkpoints: 3 }],

@@ -31,8 +31,7 @@ Deno.test("what the host did between two submits is not counted as theirs", asyn
   using _ = replaced(performance, "now", () => () => now);
   const pace = new Pace({ settled: () => Promise.resolve() } as Gpu);
   const submitAt = async (made: number, done: number) => {
-    now = made;
-    pace.submitted(10);
+    pace.submitted(10, made);
     now = done;
     await pace.settled();
   };
@@ -42,4 +41,32 @@ Deno.test("what the host did between two submits is not counted as theirs", asyn
   assertEquals(pace.size, 20);
   await submitAt(5010, 5040); // made while the one before ran
   assertEquals(pace.size, 60);
+  assertEquals(pace.numDone, 30);
+});
+
+Deno.test("where a call waits for the device, what the host does between it and its promise is not counted", async () => {
+  let now = 0;
+  using _ = replaced(performance, "now", () => () => now);
+  let idle = 0;
+  const settled = () => {
+    now = Math.max(now, idle);
+    return new Promise<void>((resolve) => setTimeout(resolve, 0)); // a later turn of the event loop
+  };
+  const pace = new Pace({ settled } as Gpu);
+  const sizes: number[] = [];
+  for (let block = 0; block < 20; block++) {
+    for (let left = 25; left > 0;) {
+      await pace.turn();
+      assertEquals(pace.numDone, 25 * block + 25 - left);
+      const count = Math.min(pace.size, left);
+      pace.submitted(count, now);
+      idle = Math.max(now, idle) + 10 * count; // 10 ms for an update
+      left -= count;
+      sizes.push(count);
+    }
+    pace.wait();
+    now += 500; // a source that is slow
+  }
+  await pace.settled();
+  assertEquals([Math.max(...sizes), pace.size, pace.numDone], [6, 6, 500]);
 });
