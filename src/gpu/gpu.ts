@@ -125,10 +125,8 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
   write(memory: GpuMemory, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     this.#check("write to");
     if (data.byteLength === 0) return; // Deno 2.9.6 panics on an empty write (ext/webgpu/queue.rs, an unwrap)
-    this.#scopes.run(
-      `write to ${memory.label}`,
-      () => this.#device.queue.writeBuffer(memory.buffer, offset, data),
-    );
+    const write = () => this.#device.queue.writeBuffer(memory.buffer, offset, data);
+    this.#scopes.run(`write to ${memory.label}`, write);
   }
 
   /**
@@ -159,10 +157,8 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Encodes launches, and copies between them, and submits them. What goes wrong is thrown by the next `read` or `settled`.
+   * Encodes launches, as `prepare`, and submits them.
    *
-   * @param label the name of what is submitted
-   * @param encode makes the launches
    * @ignore for runners
    */
   submit(label: string, encode: (pass: PassEncoder) => void): void {
@@ -170,7 +166,7 @@ export class Gpu extends GpuLimits implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Encodes launches, and copies between them, as `submit` does.
+   * Encodes launches, and copies between them. What goes wrong is thrown by the next `read` or `settled`.
    *
    * @param label the name of what is submitted
    * @param encode makes the launches

@@ -167,7 +167,7 @@ class Loop<P extends Tree<NdArray>> {
    * submit is encoded before the wait for its turn, the next block is made behind the first, and its tables are written
    * behind the last.
    */
-  async #submit({ first, size }: Block, makeNext: () => Chunk | undefined): Promise<number> {
+  async #submit({ size }: Block, makeNext: () => Chunk | undefined): Promise<number> {
     let next: Chunk | undefined;
     let at = 0;
     while (at < size) {
