@@ -14,10 +14,10 @@ export class GpuCalls implements Disposable {
   /** The most bytes that buffers and textures held at a time. */
   peakBytes = 0;
   /**
-   * Launches encoded at least {@linkcode MANY_LAUNCHES} together, and the seconds from making their encoder to finishing
-   * it, passes and copies included.
+   * For each encoder of at least {@linkcode MANY_LAUNCHES} launches: the seconds from making to finishing it for each of
+   * them, passes and copies included.
    */
-  readonly encoded = { launches: 0, seconds: 0 };
+  readonly encodings: number[] = [];
   #bytes = 0;
   readonly #stack = new DisposableStack();
 
@@ -66,8 +66,7 @@ export class GpuCalls implements Disposable {
         const { start, dispatches } = encoders.get(this)!;
         const launches = calls.dispatches - dispatches;
         if (launches >= MANY_LAUNCHES) {
-          calls.encoded.launches += launches;
-          calls.encoded.seconds += (performance.now() - start) / 1000;
+          calls.encodings.push((performance.now() - start) / 1000 / launches);
         }
         return original.apply(this, args);
       });

@@ -12,7 +12,7 @@ import { timeFirstLine, timeFirstUpdates } from "./first.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
 import { Peer } from "./peer.ts";
 import { Pool, progress, Race } from "./race.ts";
-import { bestCells, type Results } from "./results.ts";
+import { bestCells, medianOf, type Results } from "./results.ts";
 import { pageOf } from "./table.ts";
 import { FIRST_WORKLOADS, WORKLOADS, writeProblem } from "./workloads.ts";
 
@@ -36,18 +36,18 @@ async function hasPython(python: string, notes: string[]): Promise<boolean> {
   return works;
 }
 
-/** Seconds of the host for a launch, with the best choice of threads. */
+/** Seconds of the host for a launch, the median of all submits with the best choice of threads. */
 async function timeEncoding(folder: string, contestants: readonly Contestant[]): Promise<number> {
   await writeProblem(ENCODED_WORKLOAD, folder);
   let least = Infinity;
   for (const contestant of contestants) {
     await using peer = await Peer.start(contestant);
     await peer.ask({ do: "load", folder }, SINGLE_LIMIT_SECONDS);
-    const { launches, seconds } = await peer.ask(
+    const { secondsPerLaunch } = await peer.ask(
       { do: "encode", updates: ENCODED_UPDATES },
       SINGLE_LIMIT_SECONDS,
     );
-    if (launches > 0) least = Math.min(least, seconds / launches);
+    if (secondsPerLaunch.length > 0) least = Math.min(least, medianOf(secondsPerLaunch));
   }
   return least;
 }

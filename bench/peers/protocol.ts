@@ -56,10 +56,8 @@ export interface Timed {
 
 /** What encoding took. */
 export interface Encoded {
-  /** How many launches were encoded, many together. */
-  readonly launches: number;
-  /** How long the host took for them, from making each encoder to finishing it. */
-  readonly seconds: number;
+  /** For each encoder of many launches: how long the host took for each of them, from making to finishing it. */
+  readonly secondsPerLaunch: readonly number[];
 }
 
 /** What a library must be able to do to take part. */

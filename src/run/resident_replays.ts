@@ -1,5 +1,5 @@
 /**
- * Which states the resident kernel makes again from one that it keeps in a register, instead of fetching them.
+ * Which states the resident kernel makes again from those that it keeps in registers, instead of fetching them.
  *
  * @module
  */
