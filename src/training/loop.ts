@@ -182,7 +182,7 @@ class Loop<P extends Tree<NdArray>> {
       if (at === 0) next = makeNext();
       at += count;
     }
-    if (at === size && next !== undefined) this.#plan.writeTables(next);
+    if (next !== undefined) this.#plan.writeTables(next);
     return at;
   }
 
