@@ -224,16 +224,17 @@ class Assembler {
     const { f, inputs, state } = action;
     inputs.forEach((s, k) => this.#need(action, `state${k}`, s));
     const word = this.#kinds.of(`forward ${functionName(f)}`);
+    const isSet = this.#replays?.isSetAtOnce(state) ?? false;
     const step = this.#replays === null
       ? this.#push(
         [[word, this.#placeOf(action, "state", state)]],
         ([entry]) => entry![0]! |= EntryBit.stores,
       )
       : this.#push(
-        [[this.#replays.isSetAtOnce(state) ? word | EntryBit.setsMidway : word, 0, 1]],
+        [[isSet ? word | EntryBit.setsMidway : word, 0, 1]],
         (entries) => entries.push(this.#move("stash", "state0", action, state)),
       );
-    if (this.#replays?.isSetAtOnce(state)) this.#replays.setMidway(state);
+    if (isSet) this.#replays?.setMidway(state);
     this.#replays?.allocate(state);
     this.#arrivals.set(state, () => this.#move("fetch", "state0", action, state));
     this.#stateStep.set(state, step);

@@ -62,21 +62,15 @@ export function snapshotText(floats: number): string {
 }
 
 /**
- * Statements that store floats.
+ * Statements that store floats in the current sample of an entry's slot.
  *
  * @param floats how many
  * @param departures statements that put them on the way
- * @param start where they go, in fours; default the current sample of the entry's slot
  * @param operator how they join what is there
  */
-export function storeText(
-  floats: number,
-  departures: string,
-  start = slotText(floats),
-  operator = "=",
-): string {
+export function storeText(floats: number, departures: string, operator = "="): string {
   const writes = each(floats / 4, (i) => `samples[at + ${i}u] ${operator} moved[${i}];`);
-  return `{ ${movedText(floats)} ${departures} let at = ${start}; ${writes} }`;
+  return `{ ${movedText(floats)} ${departures} let at = ${slotText(floats)}; ${writes} }`;
 }
 
 /**
@@ -101,7 +95,7 @@ export function movesText(moves: readonly Move[], kinds: KindTable, replays: boo
     fetch: [fetchText(stride, slotText(stride)), arrivals],
     add: [fetchText(stride, slotText(stride)), arrivals],
     stash: [storeText(stride, departures)],
-    accumulate: [storeText(stride, departures, slotText(stride), "+=")],
+    accumulate: [storeText(stride, departures, "+=")],
   }[kind];
   const isNext = `kind() >= ${of(moves[0]!)}u && kind() <= ${of(moves.at(-1)!)}u`;
   return [`if (${isNext}) {`, ...body, NEXT, "}"].join("\n");
